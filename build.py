@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""Build, check and serve the site. The work is done in sitegen/; this is its command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sitegen.load import LoadError
+from sitegen.pipeline import Progress, build, check
+from sitegen.render import RenderError
+from sitegen.write import WriteError
+
+ROOT = Path(__file__).resolve().parent
+
+STATES = {
+    "known": "本地有金额",
+    "inherited": "用全省统一金额",
+    "described": "规定不是一个数",
+    "disputed": "说法不一",
+    "none": "规定里没有",
+    "unverified": "待核实",
+    "unknown": "未查到金额",
+}
+
+
+def day_of(text: str) -> date:
+    """A day of the command line."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}”不是日期，应为 2026-11-21 这样") from None
+
+
+def port_of(text: str) -> int:
+    """A port that a person may listen on."""
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"“{text}”不是端口，应为 1 到 65535")
+
+
+def today() -> date:
+    # The day starts in Shanghai: at 16:00 UTC tomorrow's entry is already in force there.
+    return datetime.now(ZoneInfo("Asia/Shanghai")).date()
+
+
+def progress_bar(what: str) -> Progress:
+    """A bar on a terminal, nothing elsewhere: logs get the summary."""
+    if not sys.stderr.isatty():
+        return lambda done, total: None
+
+    def show(done: int, total: int) -> None:
+        if done % 50 == 0 or done == total:
+            filled = 30 * done // total
+            bar = "█" * filled + "░" * (30 - filled)
+            end = "\n" if done == total else ""
+            sys.stderr.write(f"\r{what} {bar} {done}/{total}{end}")
+            sys.stderr.flush()
+
+    return show
+
+
+def run_build(args: argparse.Namespace) -> int:
+    built = build(args.root, args.out, args.as_of, progress_bar("生成"))
+    states = "，".join(f"{STATES[s]} {n}" for s, n in sorted(built.states.items()))
+    size = built.report.bytes / 1e6
+    print(
+        f"生成 {built.pages} 页，{size:.1f} MB，{built.seconds:.1f} 秒，按 {args.as_of} 有效的规则"
+    )
+    print(f"个人账户划入：{states}（统筹区）")
+    if built.warnings:
+        print(f"{len(built.warnings)} 个提醒，用 python build.py check 看")
+    return 0
+
+
+def run_check(args: argparse.Namespace) -> int:
+    checked = check(args.root, args.as_of, progress_bar("检查"))
+    for problem in checked.problems:
+        print(problem)
+    errors = sum(not problem.warning for problem in checked.problems)
+    print(
+        f"{errors} 个错误，{len(checked.problems) - errors} 个提醒；"
+        f"{checked.areas} 个统筹区，{checked.pages} 页，{checked.seconds:.1f} 秒；"
+        f"{checked.age.values} 个现行值，其中 {checked.age.stale} 个的资料已过复核期"
+    )
+    return 1 if errors else 0
+
+
+def run_serve(args: argparse.Namespace) -> int:
+    # livereload and tornado are needed here only; a production build does without them.
+    from sitegen.serve import serve
+
+    command = [sys.executable, __file__, "build", "--root", str(args.root), "--out", str(args.out)]
+    if args.as_of != today():
+        command += ["--as-of", args.as_of.isoformat()]
+    folders = [args.root / name for name in ("rules", "content", "templates")]
+    return serve(command, args.out, folders, args.port)
+
+
+def parser() -> argparse.ArgumentParser:
+    commands = argparse.ArgumentParser(
+        prog="build.py",
+        description="按规则生成每个城市的医保指南。不写命令就是 build。",
+        epilog="例：python build.py check    python build.py --as-of 2027-01-01 --out /tmp/site",
+    )
+    common = argparse.ArgumentParser(add_help=False)
+    for target in (commands, common):
+        default = argparse.SUPPRESS if target is common else None
+        target.add_argument(
+            "--as-of", type=day_of, default=default or today(), metavar="日期", help="按哪天的规则"
+        )
+        target.add_argument(
+            "--out", type=Path, default=default or ROOT / "site", metavar="文件夹", help="输出位置"
+        )
+        target.add_argument(
+            "--root",
+            type=Path,
+            default=default or ROOT,
+            metavar="文件夹",
+            help="规则、内容和模板所在",
+        )
+    parts = commands.add_subparsers(dest="command", metavar="命令")
+    parts.add_parser("build", parents=[common], help="生成整个网站（默认）")
+    parts.add_parser("check", parents=[common], help="检查规则和全部页面，不写文件")
+    serving = parts.add_parser("serve", parents=[common], help="本机预览，改了就重新生成")
+    serving.add_argument("--port", type=port_of, default=8000, metavar="端口", help="默认 8000")
+    return commands
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """0 all good, 1 problems (nothing published), 2 the command line is wrong."""
+    args = parser().parse_args(argv)
+    runs: dict[str, Callable[[argparse.Namespace], int]] = {
+        "build": run_build,
+        "check": run_check,
+        "serve": run_serve,
+    }
+    try:
+        return runs[args.command or "build"](args)
+    except LoadError as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        print(f"{len(error.problems)} 个错误，没有生成", file=sys.stderr)
+    except RenderError as error:
+        print(error.problem, file=sys.stderr)
+    except WriteError as error:
+        print(error, file=sys.stderr)
+    except OSError as error:
+        print(f"打不开 {error.filename}（{error.strerror}）", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("停下了，原来的网站没有动", file=sys.stderr)
+        return 130
+    return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,345 @@
+"""From what is in force to what a reader sees: frozen views of plain text.
+
+Templates show these and decide nothing. Every view of a figure carries the ids of its
+sources, its level of verification and the date of its material.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+from sitegen import wording
+from sitegen.model import (
+    Base,
+    Channel,
+    Condition,
+    Entry,
+    FactLeaf,
+    Parameter,
+    Resolved,
+    Rules,
+    Scalar,
+    Source,
+    State,
+    TextLeaf,
+    Value,
+    When,
+    Word,
+)
+from sitegen.resolve import DEDUCTIONS, WEIGHTY, is_settled
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a figure. ``state`` is known, none, unknown or described."""
+
+    label: str
+    state: str
+    figure: str = ""
+    unit: str = ""
+    net: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What a page says about one parameter: an entry in words.
+
+    ``state`` is a value of ``State``; for other entries ``upcoming`` (a later day),
+    ``announced``, ``draft`` or ``history``.
+    ``sources`` are full ids; ``dated`` is the date of the newest one.
+    """
+
+    id: str
+    label: str
+    state: str
+    lines: tuple[Line, ...] = ()
+    per: str = ""
+    since: str = ""
+    level: str = ""
+    level_text: str = ""
+    note: str = ""
+    provisional: str = ""
+    clause: str = ""
+    dated: str = ""
+    # Why the figure needs a second look: its year is over, or its material is old.
+    overdue: str = ""
+    checked: str = ""
+    inherited: str = ""
+    sources: tuple[str, ...] = ()
+    upcoming: tuple[Fact, ...] = ()
+    history: tuple[Fact, ...] = ()
+    rivals: tuple[Fact, ...] = ()
+    weak_rivals: int = 0
+
+    @property
+    def is_stale(self) -> bool:
+        return bool(self.overdue)
+
+    @property
+    def has_net(self) -> bool:
+        return any(line.net for line in self.lines)
+
+    @property
+    def short(self) -> str:
+        """The figures in one breath: 100元、110元, 2.5%."""
+        seen = [line.figure + line.unit for line in self.lines if line.state == "known"]
+        return "、".join(dict.fromkeys(seen))
+
+
+@dataclass(frozen=True)
+class SourceView:
+    """A source as the list at the end of a page shows it; ``url`` only where it is safe."""
+
+    id: str
+    title: str
+    kind: str
+    published: str
+    number: str
+    issuer: str
+    url: str
+
+
+@dataclass(frozen=True)
+class UseView:
+    """What a channel can do, how to get there, and whether its name was checked."""
+
+    tasks: str
+    path: tuple[str, ...]
+    says: str
+    note: str
+    is_labelled: bool
+    source: str
+
+
+@dataclass(frozen=True)
+class ChannelView:
+    """A named channel of an area. ``scope`` is the short name of the area that has it."""
+
+    name: str
+    carriers: str
+    scope: str
+    url: str
+    number: str
+    uses: tuple[UseView, ...]
+
+
+def source_view(source: Source, link_hosts: tuple[str, ...]) -> SourceView:
+    """The view of a source; its address is given only for hosts that may be linked."""
+    parts = urlsplit(source.url)
+    # A browser reads \\ as / and cuts off what stands before @: such addresses are no links.
+    is_plain = re.fullmatch(r"[A-Za-z0-9.-]+(?::[0-9]+)?", parts.netloc) is not None
+    host = parts.hostname or ""
+    is_safe = is_plain and any(
+        host == allowed or host.endswith("." + allowed) for allowed in link_hosts
+    )
+    return SourceView(
+        id=source.id,
+        title=source.title,
+        kind=wording.SOURCE_KIND[source.kind],
+        published=wording.when_text(source.published),
+        number=source.number,
+        issuer=source.issuer,
+        url=source.url if is_safe else "",
+    )
+
+
+def months_between(earlier: date, later: date) -> int:
+    """Whole months from ``earlier`` to ``later``."""
+    months = (later.year - earlier.year) * 12 + later.month - earlier.month
+    return months - (later.day < earlier.day)
+
+
+def fact(rules: Rules, resolved: Resolved, day: date) -> Fact:
+    """The view of a parameter in an area, with what is announced and what was before."""
+    parameter = rules.vocabulary.parameters[resolved.parameter]
+    if resolved.entry is None:
+        view = Fact(parameter.id, parameter.label, State.UNKNOWN.value)
+    else:
+        view = _entry_view(rules, parameter, resolved.entry, resolved.state.value, day)
+    if resolved.state is State.UNVERIFIED:
+        view = replace(view, lines=(), note="")
+    origin = rules.areas[resolved.origin].short if resolved.is_inherited else ""
+    rivals = [
+        Fact(
+            id=parameter.id,
+            label=parameter.label,
+            state=State.DISPUTED.value,
+            lines=_lines(rules, parameter, claim.value, claim.base, None, ""),
+            per=wording.PER.get(claim.per, ""),
+            level=claim.verified,
+            level_text=wording.LEVEL[claim.verified],
+            sources=(claim.source,),
+        )
+        for claim in resolved.claims
+        if claim.verified in WEIGHTY
+    ]
+    return replace(
+        view,
+        inherited=origin,
+        upcoming=tuple(
+            _entry_view(
+                rules, parameter, e, "upcoming" if e.status == "in_force" else e.status, day
+            )
+            for e in resolved.upcoming
+            if e.verified in WEIGHTY
+        ),
+        history=tuple(
+            _entry_view(rules, parameter, e, "history", day)
+            for e in resolved.history
+            if e.verified in WEIGHTY and e.value not in (Word.INHERIT, Word.UNKNOWN)
+        ),
+        rivals=tuple(rivals),
+        weak_rivals=len(resolved.claims) - len(rivals),
+    )
+
+
+def entry_fact(rules: Rules, parameter: str, entry: Entry, day: date) -> Fact:
+    """The view of one entry by itself, whatever is in force; nothing of an unverified one."""
+    state = State.UNVERIFIED.value if entry.verified == "unverified" else State.KNOWN.value
+    view = _entry_view(rules, rules.vocabulary.parameters[parameter], entry, state, day)
+    return replace(view, lines=(), note="") if entry.verified == "unverified" else view
+
+
+def _entry_view(rules: Rules, parameter: Parameter, entry: Entry, state: str, day: date) -> Fact:
+    ids = (entry.source, *(support.source for support in entry.also))
+    newest = max((rules.sources[id].published for id in ids), default=When(date.min, "unstated"))
+    return Fact(
+        id=parameter.id,
+        label=parameter.label,
+        state=state,
+        lines=_lines(rules, parameter, entry.value, entry.base, entry.net, entry.note),
+        per=wording.PER.get(entry.per, ""),
+        since=wording.since_text(entry, parameter.is_yearly),
+        level=entry.verified,
+        level_text=wording.LEVEL[entry.verified],
+        note=entry.note,
+        provisional=entry.provisional,
+        clause=entry.clause,
+        dated=wording.when_text(newest),
+        overdue=_overdue(parameter, entry, newest, day),
+        checked=wording.day_text(entry.checked),
+        sources=tuple(dict.fromkeys(ids)),
+    )
+
+
+def _overdue(parameter: Parameter, entry: Entry, newest: When, day: date) -> str:
+    if parameter.is_yearly and entry.start.day.year < day.year:
+        return f"这是{entry.start.day.year}年度的"
+    if parameter.is_yearly or months_between(newest.day, day) < parameter.review:
+        return ""
+    if not newest.is_stated:
+        return "资料没有注明日期"
+    years = {12: "一", 24: "两", 36: "三", 60: "五"}.get(parameter.review)
+    return f"资料已过{years}年" if years else f"资料已过{parameter.review}个月"
+
+
+def _lines(
+    rules: Rules,
+    parameter: Parameter,
+    value: Value,
+    base: Base | None,
+    net: Decimal | None,
+    note: str,
+) -> tuple[Line, ...]:
+    if isinstance(value, tuple):
+        labels = wording.row_labels(value, rules.vocabulary)
+        return tuple(
+            _line(rules, parameter, row.value, row.base or base, row.net, label, row.note)
+            for row, label in zip(value, labels, strict=True)
+        )
+    return (_line(rules, parameter, value, base, net, "", note if value is Word.DESCRIBED else ""),)
+
+
+def _line(
+    rules: Rules,
+    parameter: Parameter,
+    value: Scalar | Condition,
+    base: Base | None,
+    net: Decimal | None,
+    label: str,
+    note: str,
+) -> Line:
+    if isinstance(value, Condition):
+        text = condition_text(value, rules.vocabulary.facts)
+        return Line(label, "described", note="；".join(part for part in (text, note) if part))
+    if value is Word.INHERIT:
+        return Line(label, "described", note="改按上级的规定")
+    if isinstance(value, Word):
+        return Line(label, value.value, note=note)
+    if isinstance(value, date):
+        return Line(label, "known", wording.day_text(value), note=note)
+    if isinstance(value, str):
+        return Line(label, "known", parameter.values[value], note=note)
+    if parameter.unit == "share":
+        return Line(label, "known", wording.share_sentence(value, base), note=note)
+    unit = {"yuan": "元", "years": "年", "months": "个月", "days": "个工作日"}[parameter.unit]
+    shown_net = wording.number_text(net) if net is not None else ""
+    return Line(label, "known", wording.number_text(value), unit, shown_net, note)
+
+
+def condition_text(part: Condition | FactLeaf | TextLeaf, facts: Mapping[str, str]) -> str:
+    """A condition in words: 连续缴费年限满15年，或累计缴费年限满20年."""
+    if isinstance(part, TextLeaf):
+        return part.text
+    if isinstance(part, FactLeaf):
+        return f"{facts[part.fact]}满{wording.number_text(part.at_least)}年"
+    joint = "，或" if part.kind == "any" else "，并且"
+    return joint.join(condition_text(item, facts) for item in part.parts)
+
+
+def with_deductions(amount: Fact, resolved: Mapping[str, Resolved]) -> Fact:
+    """The amount with what is left after the deductions that the rules fix in yuan.
+
+    A net amount that a source prints stays as printed. Nothing is worked out where the
+    amount or a deduction of its period is not a known figure.
+    """
+    entry = resolved["account.retiree.amount"].entry
+    if amount.state != State.KNOWN.value or entry is None:
+        return amount
+    taken = Decimal(0)
+    for id in DEDUCTIONS:
+        deduction = resolved[id]
+        if not is_settled(deduction):
+            return amount
+        if deduction.state is State.KNOWN and deduction.entry:
+            if deduction.entry.per != entry.per or not isinstance(deduction.entry.value, Decimal):
+                return amount
+            taken += deduction.entry.value
+    if not taken:
+        return amount
+    values = [row.value for row in entry.value] if isinstance(entry.value, tuple) else [entry.value]
+    lines = []
+    for line, gross in zip(amount.lines, values, strict=True):
+        if line.net or not isinstance(gross, Decimal):
+            lines.append(line)
+        else:
+            lines.append(replace(line, net=wording.number_text(gross - taken)))
+    return replace(amount, lines=tuple(lines))
+
+
+def channel_view(rules: Rules, channel: Channel, area: str) -> ChannelView:
+    """The view of a channel that the file of ``area`` names."""
+    return ChannelView(
+        name=channel.name,
+        carriers=wording.labels_of(channel.carriers, wording.CARRIER),
+        scope=rules.areas[area].short,
+        url=channel.url,
+        number=channel.number,
+        uses=tuple(
+            UseView(
+                tasks=wording.labels_of(use.tasks, wording.TASK),
+                path=tuple(step.strip() for step in use.path.split("→") if step.strip()),
+                says=use.says,
+                note=use.note,
+                is_labelled=use.publish == "labelled",
+                source=use.source,
+            )
+            for use in channel.uses
+        ),
+    )

@@ -1,0 +1,170 @@
+"""The pages about the data itself: national tables, one page a source, what is known."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sitegen import wording
+from sitegen.atlas import Atlas, Link
+from sitegen.figures import Fact, SourceView, entry_fact
+from sitegen.model import Area, State
+
+# The national tables: URL part, title, caption of the figures, parameters in column order.
+TABLES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("huaru", "各地退休医保每月划入多少", ("account.retiree.amount", "account.retiree.ratio")),
+    ("nianxian", "各地医保要缴满多少年", ("years.minimum", "years.actual")),
+    ("jumin", "各地居民医保每年缴多少", ("resident.fee", "resident.window_end")),
+)
+
+# A topic of the quality page: the guide and the parameters that answer it.
+TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("huaru", ("account.retiree.amount", "account.retiree.ratio")),
+    ("nianxian", ("years.minimum", "years.condition")),
+    ("duanjiao", ("lapse.grace", "lapse.wait", "lapse.resident.fixed", "lapse.resident.max")),
+    ("jumin", ("resident.fee",)),
+)
+
+KNOWN = (State.KNOWN.value, State.DESCRIBED.value, State.NONE.value, State.DISPUTED.value)
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """A pool in a national table: its guide, and a fact for each column."""
+
+    link: Link
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class TableGroup:
+    """The rows of a province."""
+
+    title: str
+    rows: tuple[TableRow, ...]
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Where a source is used: the area, what for, what it says there, its own words."""
+
+    area: Link
+    label: str
+    fact: Fact | None
+    quote: str
+
+
+@dataclass(frozen=True)
+class SourcePage:
+    """A source with everything that rests on it."""
+
+    source: SourceView
+    usages: tuple[Usage, ...]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What is known of the pools of one province, topic by topic.
+
+    ``own`` and ``inherited`` count pools, in the order of the topics.
+    """
+
+    link: Link
+    pools: int
+    own: tuple[int, ...]
+    inherited: tuple[int, ...]
+
+
+def source_url(id: str) -> str:
+    """The page of a source: ``hubei/sbw-2023`` → ``/laiyuan/hubei--sbw-2023/``."""
+    return f"/laiyuan/{id.replace('/', '--').replace('.', '-')}/"
+
+
+def area_link(area: Area) -> Link:
+    """The page that shows what an area's file holds."""
+    if area.level == "nation":
+        return Link(area.name, "/zhinan/")
+    slug = area.parent if area.level == "direct" else area.slug
+    return Link(area.short, f"/{slug}/")
+
+
+def table_groups(atlas: Atlas, guide: str, parameters: tuple[str, ...]) -> tuple[TableGroup, ...]:
+    """Every pool under its province, with the facts of a national table."""
+
+    def row(pool: Area) -> TableRow:
+        facts = tuple(atlas.fact(pool.slug, id) for id in parameters)
+        return TableRow(Link(pool.short, f"/{pool.slug}/{guide}/"), facts)
+
+    cities = tuple(row(a) for a in atlas.pools if a.parent == "nation")
+    groups = [TableGroup("直辖市", cities)]
+    for province in atlas.provinces:
+        rows = tuple(row(a) for a in atlas.pools if a.parent == province.slug)
+        groups.append(TableGroup(province.short, rows))
+    return tuple(groups)
+
+
+def source_pages(atlas: Atlas) -> Iterator[SourcePage]:
+    """Every source and where it is used."""
+    usages: dict[str, list[Usage]] = {id: [] for id in atlas.source_views}
+    for slug, values in atlas.rules.entries.items():
+        area = area_link(atlas.rules.areas[slug])
+        for id, entries in values.items():
+            label = atlas.rules.vocabulary.parameters[id].label
+            for entry in entries:
+                view = entry_fact(atlas.rules, id, entry, atlas.day)
+                usages[entry.source].append(Usage(area, label, view, entry.quote))
+                for support in entry.also:
+                    usages[support.source].append(Usage(area, label, view, support.quote))
+                for claim in entry.claims:
+                    note = f"{label}（没有采用的说法）"
+                    usages[claim.source].append(Usage(area, note, None, claim.quote))
+    for slug, channels in atlas.rules.channels.items():
+        area = area_link(atlas.rules.areas[slug])
+        for channel in channels:
+            for use in channel.uses:
+                tasks = wording.labels_of(use.tasks, wording.TASK) or use.says
+                usages[use.source].append(Usage(area, f"{channel.name}：{tasks}", None, ""))
+    for id, source in atlas.source_views.items():
+        yield SourcePage(source, tuple(usages[id]))
+
+
+def coverage(atlas: Atlas) -> tuple[Coverage, ...]:
+    """How many pools of each province have an answer, of their own or from above."""
+    groups: list[tuple[Link, list[Area]]] = [
+        (Link("直辖市", ""), [a for a in atlas.pools if a.parent == "nation"])
+    ]
+    for province in atlas.provinces:
+        pools = [a for a in atlas.pools if a.parent == province.slug]
+        groups.append((Link(province.short, f"/{province.slug}/"), pools))
+    rows = []
+    for link, pools in groups:
+        own: Counter[int] = Counter()
+        inherited: Counter[int] = Counter()
+        for pool in pools:
+            for number, (_, parameters) in enumerate(TOPICS):
+                facts = [atlas.fact(pool.slug, id) for id in parameters]
+                known = [f for f in facts if f.state in KNOWN and f.inherited != "全国"]
+                if any(not f.inherited for f in known):
+                    own[number] += 1
+                elif known:
+                    inherited[number] += 1
+        topics = range(len(TOPICS))
+        rows.append(
+            Coverage(
+                link,
+                len(pools),
+                tuple(own[n] for n in topics),
+                tuple(inherited[n] for n in topics),
+            )
+        )
+    return tuple(rows)
+
+
+def levels(atlas: Atlas) -> tuple[tuple[str, int], ...]:
+    """How many values there are at each level of verification."""
+    counts: Counter[str] = Counter()
+    for values in atlas.rules.entries.values():
+        for entries in values.values():
+            counts.update(entry.verified for entry in entries)
+    return tuple((wording.LEVEL[level], counts[level]) for level in wording.LEVEL)

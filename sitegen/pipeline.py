@@ -1,0 +1,117 @@
+"""The six steps in a row: what a build and a check do, for the command line and for serve."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path, PurePosixPath
+
+from sitegen.atlas import AMOUNT
+from sitegen.check import Age, Scan, age_of, check_links, check_rules, scan_page
+from sitegen.figures import Fact
+from sitegen.load import LoadError, load_content, load_rules
+from sitegen.model import Problem, Rules
+from sitegen.plan import Plan, plan_site
+from sitegen.render import Renderer
+from sitegen.write import MARKER_FILE, WriteReport, file_of, headers_text, write_site
+
+# Called with how many pages are done and how many there are.
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build did: files, seconds, the states of all amounts, warnings."""
+
+    report: WriteReport
+    pages: int
+    seconds: float
+    states: dict[str, int]
+    warnings: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found: problems, and how much of the data is known and how old."""
+
+    problems: tuple[Problem, ...]
+    pages: int
+    areas: int
+    age: Age
+    seconds: float
+
+
+def prepare(root: Path, day: date) -> tuple[Rules, Plan, list[Problem]]:
+    """Load, check and plan. Raises ``LoadError`` with all problems; returns the warnings."""
+    problems: list[Problem] = []
+    rules = content = None
+    try:
+        rules = load_rules(root)
+    except LoadError as error:
+        problems += error.problems
+    try:
+        content = load_content(root)
+    except LoadError as error:
+        problems += error.problems
+    if rules is None or content is None:
+        raise LoadError(problems)
+    found = check_rules(rules)
+    if errors := [problem for problem in found if not problem.warning]:
+        raise LoadError(errors)
+    return rules, plan_site(rules, content, day), found
+
+
+def build(root: Path, out: Path, day: date, progress: Progress) -> Built:
+    """Build the whole site into ``out`` as of ``day``.
+
+    Raises ``LoadError``, ``RenderError`` or ``WriteError``; then ``out`` is as it was.
+    """
+    started = time.perf_counter()
+    _, plan, warnings = prepare(root, day)
+    renderer = Renderer(root, plan.texts)
+
+    def files() -> Iterator[tuple[PurePosixPath, bytes]]:
+        for done, page in enumerate(plan.pages, 1):
+            yield file_of(page.url), renderer.render(page).encode()
+            progress(done, len(plan.pages))
+        yield PurePosixPath(MARKER_FILE), headers_text(renderer.style_hash).encode()
+
+    report = write_site(files(), out)
+    seconds = time.perf_counter() - started
+    return Built(report, len(plan.pages), seconds, _states(plan), tuple(warnings))
+
+
+def check(root: Path, day: date, progress: Progress) -> Checked:
+    """Everything that a build would publish, held against the rules of the project."""
+    started = time.perf_counter()
+    rules, plan, problems = prepare(root, day)
+    renderer = Renderer(root, plan.texts)
+    scans: list[Scan] = []
+    for done, page in enumerate(plan.pages, 1):
+        scans.append(scan_page(page.url, renderer.render(page)))
+        progress(done, len(plan.pages))
+    problems += check_links(scans)
+    return Checked(
+        problems=tuple(problems),
+        pages=len(plan.pages),
+        areas=sum(area.level == "pool" for area in rules.areas.values()),
+        age=age_of(rules, day),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _states(plan: Plan) -> dict[str, int]:
+    """How many pools have the amount known, described, unknown and so on."""
+    counts: Counter[str] = Counter()
+    for page in plan.pages:
+        values = page.context.get("values")
+        if page.template == "city.html" and isinstance(values, dict):
+            amount = values[AMOUNT]
+            assert isinstance(amount, Fact)
+            counts[
+                "inherited" if amount.inherited and amount.state == "known" else amount.state
+            ] += 1
+    return dict(counts)

@@ -1,0 +1,330 @@
+"""Which pages there are, and everything that each of them shows.
+
+Guides are crossed with areas; every page gets a URL, a template and a context of plain,
+frozen data. Nothing is read, resolved or computed after this step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sitegen import wording
+from sitegen.atlas import AMOUNT, FRAME, MEDIA, RATIO, Atlas, GuideText, Link
+from sitegen.figures import Fact, SourceView, fact
+from sitegen.load import LoadError
+from sitegen.markup import Compiled, compile_text, line_of
+from sitegen.model import Area, Content, Page, Place, Problem, Resolved, Rules, Site
+from sitegen.resolve import resolve_area
+from sitegen.schema import nearest
+
+# What a province's page shows of its own rules.
+PROVINCE_FACTS = (AMOUNT, RATIO, FRAME, "account.active.rate", "account.flexible.rate")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All pages in the order of the site, and the compiled texts that they are rendered from."""
+
+    pages: tuple[Page, ...]
+    texts: Mapping[str, Compiled]
+
+
+def plan_site(rules: Rules, content: Content, day: date) -> Plan:
+    """Every page of the site as of ``day``.
+
+    Raises ``LoadError`` where a text of ``content`` names a parameter, a source or a guide
+    that does not exist, with file, line and nearest spelling.
+    """
+    problems: list[Problem] = []
+    guides, single = _compile(content, problems)
+    planner = _Planner(Atlas(rules, guides, day), content.site)
+    texts: dict[str, Compiled] = {}
+    for item in guides:
+        texts[f"guides/{item.guide.slug}/pool"] = item.pool
+        texts[f"guides/{item.guide.slug}/nation"] = item.nation
+    for compiled in single:
+        texts[f"pages/{compiled.text.name}"] = compiled
+    for compiled in texts.values():
+        problems += planner.problems_of(compiled)
+    if problems:
+        raise LoadError(problems)
+    pages = tuple(planner.pages(single))
+    _refuse_twins(pages)
+    return Plan(pages, texts)
+
+
+def _compile(
+    content: Content, problems: list[Problem]
+) -> tuple[tuple[GuideText, ...], tuple[Compiled, ...]]:
+    guides = []
+    for guide in content.guides:
+        pool = compile_text(guide.pool, problems.append)
+        nation = compile_text(guide.nation, problems.append)
+        if pool and nation:
+            guides.append(GuideText(guide, pool, nation))
+    single = [compile_text(text, problems.append) for text in content.pages]
+    return tuple(guides), tuple(item for item in single if item)
+
+
+def _refuse_twins(pages: tuple[Page, ...]) -> None:
+    seen: dict[str, Page] = {}
+    for page in pages:
+        if page.url in seen:
+            what = f"两页都要用网址 {page.url}（{seen[page.url].template} 和 {page.template}）"
+            raise LoadError([Problem(Place("content/pages"), what, "改掉其中一个的文件名")])
+        seen[page.url] = page
+
+
+class _Planner:
+    """Makes the pages of one site and day."""
+
+    def __init__(self, atlas: Atlas, site: Site) -> None:
+        self.atlas = atlas
+        self.site = site
+
+    def problems_of(self, compiled: Compiled) -> Iterator[Problem]:
+        """Names in a text that mean nothing here."""
+        known = {
+            "value": tuple(self.atlas.rules.vocabulary.parameters),
+            "src": tuple(id.removeprefix("nation/") for id in self.atlas.source_views),
+            "link": tuple(item.guide.slug for item in self.atlas.guides),
+            "national": tuple(item.guide.slug for item in self.atlas.guides),
+            "card": tuple(item.guide.slug for item in self.atlas.guides),
+            "local_channels": tuple(MEDIA),
+            "local_channels_for": tuple(wording.TASK),
+        }
+        for function, names in known.items():
+            for name in compiled.names(function):
+                if name.removeprefix("nation/") not in names:
+                    yield Problem(
+                        line_of(compiled.text, f'{function}("{name}"'),
+                        f'{function}("{name}")：没有这个名字',
+                        near=nearest(name, names),
+                    )
+
+    def pages(self, single: Iterable[Compiled]) -> Iterator[Page]:
+        """All pages, in the order of the site."""
+        yield self._page(
+            "/",
+            "home.html",
+            self.site.name,
+            "按城市查医保：余额、缴费记录、个人账户每月划入、打什么电话，每个数字都写明出处。",
+            groups=self.atlas.groups(),
+        )
+        for province in self.atlas.provinces:
+            yield self._province(province)
+        for pool in self.atlas.pools:
+            resolved = resolve_area(self.atlas.rules, pool.slug, self.atlas.day)
+            yield self._city(pool, resolved)
+            for item in self.atlas.guides:
+                yield self._pool_guide(item, pool, resolved)
+        for slug, twins in self.atlas.homonyms.items():
+            if slug not in self.atlas.rules.areas:
+                yield self._twins(slug, twins)
+        yield self._nation_index()
+        for item in self.atlas.guides:
+            yield self._nation_guide(item)
+        for compiled in single:
+            yield self._single(compiled)
+        yield self._sources()
+        yield self._page("/404.html", "404.html", "没有找到这一页", "", groups=self.atlas.groups())
+
+    def _page(
+        self,
+        url: str,
+        template: str,
+        h1: str,
+        description: str,
+        *,
+        crumbs: tuple[Link, ...] = (),
+        **context: object,
+    ) -> Page:
+        own = {
+            "site_name": self.site.name,
+            "url": url,
+            "h1": h1,
+            "title": h1 if url == "/" else f"{h1} - {self.site.name}",
+            "description": description,
+            "crumbs": crumbs,
+            "groups": (),
+            "sources": {},
+        }
+        return Page(url, template, own | context)
+
+    def _pool_guide(self, item: GuideText, pool: Area, resolved: Mapping[str, Resolved]) -> Page:
+        guide, compiled = item.guide, item.pool
+        facts = self.atlas.facts(resolved, compiled.names("value"))
+        channels = {
+            **{
+                m: self.atlas.local_channels(pool.slug, m) for m in compiled.names("local_channels")
+            },
+            **{
+                t: self.atlas.local_channels(pool.slug, task=t)
+                for t in compiled.names("local_channels_for")
+            },
+        }
+        views = [view for group in channels.values() for view in group]
+        return self._page(
+            f"/{pool.slug}/{guide.slug}/",
+            f"guides/{guide.slug}/pool",
+            compiled.text.title,
+            compiled.text.description,
+            crumbs=(*self.atlas.crumbs(pool), Link(guide.label, "")),
+            guide=guide.slug,
+            values=facts,
+            channels=channels,
+            sources=self.atlas.sources_of(compiled, facts.values(), views),
+            **self.atlas.place(pool),
+        )
+
+    def _city(self, pool: Area, resolved: Mapping[str, Resolved]) -> Page:
+        amount = self.atlas.facts(resolved, [AMOUNT])[AMOUNT]
+        ratio = fact(self.atlas.rules, resolved[RATIO], self.atlas.day)
+        facts = {AMOUNT: amount, RATIO: ratio}
+        sources = {id: self.atlas.source_views[id] for f in facts.values() for id in f.sources}
+        return self._page(
+            f"/{pool.slug}/",
+            "city.html",
+            f"{pool.short}医保",
+            f"{pool.name}医保怎么查余额、每月划入多少、打什么电话，每个数字都写明出处。",
+            crumbs=self.atlas.crumbs(pool),
+            values=facts,
+            sources=sources,
+            twins=self.atlas.twin_links(pool),
+            guides=self.atlas.guide_links(pool),
+            phone_area=pool.phone,
+            **self.atlas.place(pool),
+        )
+
+    def _twins(self, slug: str, twins: tuple[Area, ...]) -> Page:
+        links = tuple(self.atlas.twin_link(a) for a in twins)
+        return self._page(
+            f"/{slug}/",
+            "twins.html",
+            "你要找哪一个？",
+            f"{'、'.join(link.title for link in links)}拼音相同，请选一个。",
+            crumbs=(Link("首页", "/"), Link(slug, "")),
+            links=links,
+        )
+
+    def _province(self, province: Area) -> Page:
+        pools = [a for a in self.atlas.pools if a.parent == province.slug]
+        direct = self.atlas.rules.areas.get(f"{province.slug}-direct")
+        own = [
+            f
+            for id in PROVINCE_FACTS
+            if (f := self.atlas.fact(province.slug, id)).state != "unknown"
+        ]
+        own = [f for f in own if not f.inherited]
+        of_direct: list[Fact] = []
+        if direct:
+            of_direct = [
+                f
+                for id in self.atlas.rules.entries[direct.slug]
+                if (f := self.atlas.fact(direct.slug, id)).state != "unknown" and not f.inherited
+            ]
+        amounts = [(a, self.atlas.best_of_account(a)) for a in pools]
+        channels = self.atlas.channels_of(province.slug)
+        cited = [id for f in (*own, *of_direct, *(a for _, a in amounts)) for id in f.sources]
+        cited += [use.source for view in channels for use in view.uses]
+        twins = self.atlas.homonyms.get(province.slug, ())
+        return self._page(
+            f"/{province.slug}/",
+            "province.html",
+            f"{province.short}医保",
+            f"{province.name}各市医保怎么查、每月划入多少。",
+            crumbs=(Link("首页", "/"), Link(province.short, "")),
+            area=province.name,
+            province=province.short,
+            city=province.short,
+            whole="全区" if province.kind == "自治区" else "全省",
+            rows=tuple(
+                (Link(a.short, f"/{a.slug}/"), Link("", f"/{a.slug}/huaru/"), f) for a, f in amounts
+            ),
+            facts=tuple(own),
+            direct_name=direct.name if direct else "",
+            direct=tuple(of_direct),
+            channels=tuple(channels),
+            twins=tuple(self.atlas.twin_link(a) for a in twins),
+            nation_links=self.atlas.links_of("/zhinan"),
+            sources={id: self.atlas.source_views[id] for id in cited},
+        )
+
+    def _nation_index(self) -> Page:
+        links = tuple(
+            Link(
+                item.nation.text.title, f"/zhinan/{item.guide.slug}/", item.nation.text.description
+            )
+            for item in self.atlas.guides
+        )
+        return self._page(
+            "/zhinan/",
+            "index.html",
+            "全国通用的办法",
+            "医保查余额、查记录、个人账户划入，全国通用的办法。",
+            crumbs=(Link("首页", "/"), Link("全国通用的办法", "")),
+            links=links,
+        )
+
+    def _nation_guide(self, item: GuideText) -> Page:
+        guide, compiled = item.guide, item.nation
+        facts = {id: self.atlas.fact("nation", id) for id in compiled.names("value")}
+        groups = self.atlas.groups(guide.slug)
+        return self._page(
+            f"/zhinan/{guide.slug}/",
+            f"guides/{guide.slug}/nation",
+            compiled.text.title,
+            compiled.text.description,
+            crumbs=(
+                Link("首页", "/"),
+                Link("全国通用的办法", "/zhinan/"),
+                Link(guide.label, ""),
+            ),
+            guide=guide.slug,
+            values=facts,
+            nation_links=self.atlas.links_of("/zhinan"),
+            links={},
+            groups=groups,
+            sources=self.atlas.sources_of(compiled, facts.values(), ())
+            | {
+                id: self.atlas.source_views[id]
+                for g in groups
+                for link in g.links
+                for id in link.sources
+            },
+        )
+
+    def _single(self, compiled: Compiled) -> Page:
+        text = compiled.text
+        return self._page(
+            f"/{text.name}/",
+            f"pages/{text.name}",
+            text.title,
+            text.description,
+            crumbs=(Link("首页", "/"), Link(text.question, "")),
+            nation_links=self.atlas.links_of("/zhinan"),
+            values={},
+            links={},
+            guide="",
+            groups=(),
+            contact=self.site.contact,
+            sources=self.atlas.sources_of(compiled, (), ()),
+        )
+
+    def _sources(self) -> Page:
+        """Every source, under the area whose file holds it."""
+        groups: dict[str, list[SourceView]] = {}
+        for id, view in self.atlas.source_views.items():
+            groups.setdefault(id.partition("/")[0], []).append(view)
+        return self._page(
+            "/laiyuan/",
+            "sources.html",
+            "全部出处",
+            "本站每个数字、每个名称依据的文件和网页：标题、日期、是什么资料。",
+            crumbs=(Link("首页", "/"), Link("全部出处", "")),
+            groups=tuple(
+                (self.atlas.rules.areas[slug].name, tuple(views)) for slug, views in groups.items()
+            ),
+        )

@@ -1,0 +1,181 @@
+"""From a page to its HTML: Jinja with everything escaped and nothing undefined."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import jinja2
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from sitegen.figures import SourceView
+from sitegen.markup import Compiled
+from sitegen.model import Page, Place, Problem
+
+# What a text of content/ is wrapped in: its helpers in scope, its body in the page.
+_WRAP = """{%% extends "guide.html" %%}
+{%% from "macros.html" import card, warning, ledger, table, entries, history, retiree_answer,
+   local_channels, local_channels_for with context %%}
+{%% block body %%}
+%s
+{%% endblock %%}"""
+
+
+class RenderError(Exception):
+    """A template does not work; ``problem`` says which and why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+class Marks:
+    """The source marks of one page: each source gets a number where it first stands."""
+
+    def __init__(self) -> None:
+        self._ids: list[str] = []
+
+    def mark(self, ids: tuple[str, ...]) -> Markup:
+        """The marks of several sources, side by side."""
+        marks = []
+        for id in ids:
+            if id not in self._ids:
+                self._ids.append(id)
+            number = self._ids.index(id) + 1
+            marks.append(
+                f'<a class="src" href="#s{number}" aria-label="出处{number}">[{number}]</a>'
+            )
+        return Markup("".join(marks))
+
+    def listed(self, sources: Mapping[str, SourceView]) -> list[SourceView]:
+        """The sources marked so far, in the order of their numbers."""
+        return [sources[id] for id in self._ids]
+
+
+@jinja2.pass_context
+def _src(context: Context, *ids: str) -> Markup:
+    marks: Marks = context["marks"]
+    return marks.mark(tuple(id if "/" in id else f"nation/{id}" for id in ids))
+
+
+@jinja2.pass_context
+def _value(context: Context, id: str) -> object:
+    return context["values"][id]
+
+
+@jinja2.pass_context
+def _link(context: Context, slug: str) -> str:
+    return str(context["links"][slug].url)
+
+
+@jinja2.pass_context
+def _national(context: Context, slug: str) -> str:
+    return str(context["nation_links"][slug].url)
+
+
+def _source_line(source: SourceView) -> Markup:
+    """A source as the lists show it: title, linked where safe, number, kind and date."""
+    title = Markup("{}").format(source.title)
+    if source.url:
+        link = Markup('<a href="{}" rel="noopener nofollow">{}</a>')
+        title = link.format(source.url, source.title)
+    parts = [part for part in (source.issuer, source.number) if part and part not in source.title]
+    tail = "，".join([*parts, f"{source.kind}，{source.published}"])
+    return Markup("{}。{}。").format(title, tail)
+
+
+class Renderer:
+    """Renders the pages of one plan with the templates of ``<root>/templates``."""
+
+    def __init__(self, root: Path, texts: Mapping[str, Compiled]) -> None:
+        self._texts = texts
+        templates = (root / "templates").resolve()
+        wrapped = {name: _WRAP % compiled.html for name, compiled in texts.items()}
+        self._env = jinja2.Environment(
+            loader=jinja2.ChoiceLoader(
+                [jinja2.DictLoader(wrapped), jinja2.FileSystemLoader(templates)]
+            ),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            extensions=["jinja2.ext.do"],
+        )
+        self._folder = f"{templates}/"
+        try:
+            sheet = (templates / "assets/site.css").read_text(encoding="utf-8")
+        except OSError as error:
+            place = Place("templates/assets/site.css")
+            raise RenderError(
+                Problem(place, f"打不开（{error.strerror}）", "样式表是必须的")
+            ) from None
+        self.css = minify_css(sheet)
+        self._env.globals.update(
+            src=_src,
+            value=_value,
+            link=_link,
+            national=_national,
+            source_line=_source_line,
+            css=Markup(self.css),
+        )
+        self._strings: dict[str, jinja2.Template] = {}
+
+    @property
+    def style_hash(self) -> str:
+        """The hash by which the Content-Security-Policy allows the inlined style sheet."""
+        digest = hashlib.sha256(self.css.encode()).digest()
+        return "sha256-" + base64.b64encode(digest).decode()
+
+    def render(self, page: Page) -> str:
+        """The HTML of a page. Raises ``RenderError`` naming template and page."""
+        context = dict(page.context)
+        try:
+            if page.template in self._texts:
+                context["marks"] = Marks()
+                h1 = self._string(str(context["h1"]), context)
+                context["title"] = f"{h1} - {context['site_name']}"
+                context["description"] = self._string(str(context["description"]), context)
+                context["h1"] = h1
+            context["marks"] = Marks()
+            return self._env.get_template(page.template).render(context)
+        except jinja2.TemplateNotFound as error:
+            problem = Problem(Place(f"templates/{page.template}"), f"没有 {error.name} 这个模板")
+            raise RenderError(problem) from None
+        except Exception as error:  # whatever an expression of a template can raise
+            raise RenderError(self._problem(page, error)) from error
+
+    def _string(self, source: str, context: Mapping[str, object]) -> str:
+        template = self._strings.get(source)
+        if template is None:
+            template = self._strings[source] = self._env.from_string(source)
+        # Titles are text here; they are escaped where base.html puts them.
+        return Markup(template.render(context)).unescape()
+
+    def _problem(self, page: Page, error: Exception) -> Problem:
+        """Where in our templates or texts an error arose."""
+        place = Place(f"templates/{page.template}")
+        if page.template in self._texts:
+            place = self._texts[page.template].text.at
+        if isinstance(error, jinja2.TemplateSyntaxError) and error.name:
+            place = Place(f"templates/{error.name}", error.lineno)
+        trace = error.__traceback__
+        while trace:
+            name = trace.tb_frame.f_code.co_filename
+            if name.startswith(self._folder):
+                place = Place("templates/" + name.removeprefix(self._folder), trace.tb_lineno)
+            elif name == "<template>" and page.template in self._texts:
+                place = self._texts[page.template].text.at
+            trace = trace.tb_next
+        return Problem(place, f"页面 {page.url} 做不出来（{error}）", "看看名字有没有写错")
+
+
+def minify_css(text: str) -> str:
+    """The style sheet without comments and needless white space; each rule on one line."""
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+    text = re.sub(r"\s*\n\s*", "", text)
+    return re.sub(r"\s*([{};])\s*", r"\1", text).strip()

@@ -1,0 +1,238 @@
+"""What is in force: in an area, on a day, for a person. Pure functions, no fallback.
+
+An entry is in force from its first day until the next one. Where an area has none, or its
+entry says ``inherit``, the parent is asked. Nothing fits means ``unknown`` or an error,
+never a default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from sitegen.model import (
+    Bound,
+    Claim,
+    Condition,
+    Entry,
+    FactLeaf,
+    Resolved,
+    Row,
+    Rules,
+    Scalar,
+    State,
+    TextLeaf,
+    Value,
+    Word,
+)
+
+Person = Mapping[str, Bound | Decimal]
+
+# A rival claim weighs only from this level on; weaker ones are kept as leads.
+WEIGHTY = ("primary", "quoted", "reported")
+
+
+class NoRow(LookupError):
+    """No row fits the person: a gap in the data or in what is known of the person."""
+
+
+def in_force(entries: tuple[Entry, ...], day: date) -> Entry | None:
+    """The entry in force on ``day``: the latest that started, announced ones left out."""
+    started = [e for e in entries if e.status == "in_force" and e.start.day <= day]
+    return started[-1] if started else None
+
+
+def resolve(rules: Rules, slug: str, parameter: str, day: date) -> Resolved:
+    """What the area ``slug`` has for ``parameter`` on ``day``, its own or a parent's."""
+    upcoming: list[Entry] = []
+    claims: list[Claim] = []
+    origin, found = "", None
+    for area in rules.ancestry(slug):
+        entries = rules.entries[area.slug].get(parameter, ())
+        upcoming += [e for e in entries if e.status == "announced" or e.start.day > day]
+        entry = in_force(entries, day)
+        if entry is not None:
+            claims += entry.claims
+            if entry.value is not Word.INHERIT:
+                origin, found = area.slug, entry
+                break
+    own = rules.entries[slug].get(parameter, ())
+    current = in_force(own, day)
+    history = [e for e in own if e.status == "in_force" and e is not current and e.start.day <= day]
+    return Resolved(
+        parameter=parameter,
+        area=slug,
+        state=_state(found, tuple(claims)),
+        origin=origin,
+        entry=found,
+        upcoming=tuple(sorted(upcoming, key=lambda e: e.start)),
+        history=tuple(reversed(history)),
+        claims=tuple(claims),
+    )
+
+
+def resolve_area(rules: Rules, slug: str, day: date) -> dict[str, Resolved]:
+    """Every parameter of the vocabulary for one area and day."""
+    return {id: resolve(rules, slug, id, day) for id in rules.vocabulary.parameters}
+
+
+def _state(entry: Entry | None, claims: tuple[Claim, ...]) -> State:
+    if entry is None or entry.value is Word.UNKNOWN:
+        return State.UNKNOWN
+    if entry.verified == "unverified":
+        return State.UNVERIFIED
+    if any(claim.verified in WEIGHTY for claim in claims):
+        return State.DISPUTED
+    if entry.value is Word.NONE:
+        return State.NONE
+    return State.DESCRIBED if entry.value is Word.DESCRIBED else State.KNOWN
+
+
+def lookup(rows: tuple[Row, ...], person: Person) -> Row:
+    """The row that fits ``person``.
+
+    Categories must be equal; on an ordered axis (whole years, or a day) the row with the
+    greatest bound not above the person's wins. Raises ``NoRow`` if nothing fits: a missing
+    band is a gap in the data, not a zero.
+    """
+    best: Row | None = None
+    for row in rows:
+        if all(_fits(bound, person.get(axis)) for axis, bound in row.bounds.items()) and (
+            best is None or _ordered_bound(row) >= _ordered_bound(best)
+        ):
+            best = row
+    if best is None:
+        raise NoRow(f"no row for {dict(person)}")
+    return best
+
+
+def _fits(bound: Bound, value: Bound | Decimal | None) -> bool:
+    if isinstance(bound, str) or value is None:
+        return bound == value
+    return type(bound) is type(value) and bound <= value  # type: ignore[operator]
+
+
+def _ordered_bound(row: Row) -> int:
+    bounds = (b for b in row.bounds.values() if not isinstance(b, str))
+    return max((b.toordinal() if isinstance(b, date) else b for b in bounds), default=0)
+
+
+def value_for(value: Value, person: Person) -> Scalar | Condition:
+    """The scalar of a value for ``person``: of the row that fits, or the value itself."""
+    return lookup(value, person).value if isinstance(value, tuple) else value
+
+
+def holds(part: Condition | FactLeaf | TextLeaf, person: Person) -> bool | None:
+    """Whether a condition is met; ``None`` where that cannot be computed.
+
+    A described leaf and a fact that is not known of the person are open; an open part
+    decides nothing, and is decided over by the others where logic allows.
+    """
+    if isinstance(part, TextLeaf):
+        return None
+    if isinstance(part, FactLeaf):
+        fact = person.get(part.fact)
+        return None if fact is None else Decimal(str(fact)) >= part.at_least
+    answers = [holds(item, person) for item in part.parts]
+    decisive = part.kind == "any"
+    if decisive in answers:
+        return decisive
+    return None if None in answers else not decisive
+
+
+def to_fen(yuan: Decimal) -> int:
+    """Yuan as whole fen, half up: the only rounding of money in the project."""
+    return int((yuan * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def share_of(base_yuan: Decimal, share: Decimal) -> int:
+    """``share`` (0–1) of ``base_yuan``, in fen, half up."""
+    return to_fen(base_yuan * share)
+
+
+DEDUCTIONS = (
+    "account.retiree.deduction.illness",
+    "account.retiree.deduction.care",
+    "account.retiree.deduction.outpatient",
+)
+
+
+def is_settled(resolved: Resolved) -> bool:
+    """Whether a deduction, a floor or a cap leaves nothing open.
+
+    Its figure is known, or the rule has none, or nobody ever heard of one.
+    """
+    return resolved.state in (State.KNOWN, State.NONE) or resolved.entry is None
+
+
+def retiree_credit(values: Mapping[str, Resolved], person: Person) -> tuple[int, int] | None:
+    """What is credited to a retiree, in fen before and after deductions.
+
+    Per month or per year, as the rule states the amount. From a published amount; else from
+    the share of the person's own pension (``person["pension"]``, yuan a month), within the
+    floor and the cap. A net amount that the source prints stands; else deductions of the
+    same period are taken off. ``None`` where the rule is unknown, disputed, described,
+    unverified, or a share of a figure that is not known: an amount that an authority fixes
+    is never worked out here (湖南: 2 % would give 73.50, announced are 75).
+    """
+    amount = values["account.retiree.amount"]
+    gross: Scalar | Condition | None
+    if amount.state is State.KNOWN and amount.entry:
+        entry = amount.entry
+        row = lookup(entry.value, person) if isinstance(entry.value, tuple) else None
+        gross, per = value_for(entry.value, person), entry.per
+        printed = row.net if row else entry.net
+    elif amount.state is State.UNKNOWN:
+        gross, per, printed = _own_share(values, person), "month", None
+    else:
+        return None
+    if not isinstance(gross, Decimal):
+        return None
+    if printed is not None:
+        return to_fen(gross), to_fen(printed)
+    taken = _deducted(values, person, per)
+    return None if taken is None else (to_fen(gross), to_fen(gross) - taken)
+
+
+def _deducted(values: Mapping[str, Resolved], person: Person, per: str) -> int | None:
+    """All deductions of a period in fen, ``None`` where one of them is not settled."""
+    total = 0
+    for id in DEDUCTIONS:
+        deduction = values[id]
+        if not is_settled(deduction):
+            return None
+        if deduction.state is State.KNOWN and deduction.entry and deduction.entry.per == per:
+            taken = value_for(deduction.entry.value, person)
+            total += to_fen(taken) if isinstance(taken, Decimal) else 0
+    return total
+
+
+def _own_share(values: Mapping[str, Resolved], person: Person) -> Decimal | None:
+    ratio = values["account.retiree.ratio"]
+    entry, pension = ratio.entry, person.get("pension")
+    if ratio.state is not State.KNOWN or entry is None or not isinstance(pension, Decimal):
+        return None
+    row = lookup(entry.value, person) if isinstance(entry.value, tuple) else None
+    share = row.value if row else entry.value
+    base = (row.base if row else None) or entry.base
+    care = values["account.retiree.deduction.care_rate"]
+    if not is_settled(care) or care.state is State.KNOWN:
+        return None
+    if entry.rounding or not isinstance(share, Decimal) or not base or base.of != "own_pension":
+        return None
+    if base.floor is not None:
+        if base.floor.yuan is None:
+            return None
+        pension = max(pension, base.floor.yuan)
+    amount = Decimal(share_of(pension, share)) / 100
+    for id, limit in (("account.retiree.floor", max), ("account.retiree.cap", min)):
+        bound = values[id]
+        if not is_settled(bound):
+            return None
+        if bound.state is State.KNOWN and bound.entry:
+            edge = value_for(bound.entry.value, person)
+            if bound.entry.per != "month" or not isinstance(edge, Decimal):
+                return None
+            amount = limit(amount, edge)
+    return amount

@@ -1,0 +1,514 @@
+"""The shape of every file under ``rules/``, written once.
+
+A shape reads a node into plain Python data and reports every problem on its way with place,
+finding, expectation and nearest spelling. ``load.py`` turns the data into the model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from sitegen.model import Place, Problem, When, clip
+from sitegen.yamlfile import Node
+
+Report = Callable[[Problem], None]
+
+
+class Invalid:
+    """What a shape returns where it has reported a problem."""
+
+    def __bool__(self) -> bool:
+        return False
+
+
+INVALID = Invalid()
+
+
+def nearest(word: str, words: Sequence[str]) -> str:
+    """The spelling among ``words`` that ``word`` was probably meant to be, or nothing."""
+    found = get_close_matches(word, words, n=1, cutoff=0.6)
+    return found[0] if found else ""
+
+
+class Shape(Protocol):
+    """``read`` returns the data of a node, or ``INVALID`` after reporting why."""
+
+    def read(self, node: Node, report: Report) -> Any: ...
+
+
+def _shown(node: Node) -> str:
+    if not isinstance(node.value, str):
+        return f"这里是{node.kind}"
+    return f"这里是“{clip(node.value)}”" if node.value else "这里是空的"
+
+
+@dataclass(frozen=True)
+class TextOf:
+    """Text of a certain form; ``expect`` names the form in Chinese."""
+
+    expect: str = "一段文字"
+    pattern: str = r"\S(?:.*\S)?"
+    max_length: int = 300
+
+    def read(self, node: Node, report: Report) -> str | Invalid:
+        text = node.value
+        if isinstance(text, str) and re.fullmatch(self.pattern, text):
+            if len(text) <= self.max_length:
+                return text
+            report(Problem(node.at, f"太长，有 {len(text)} 字", f"最多 {self.max_length} 字"))
+            return INVALID
+        report(Problem(node.at, _shown(node), f"应为{self.expect}"))
+        return INVALID
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """One of a closed list of words."""
+
+    words: tuple[str, ...]
+
+    def read(self, node: Node, report: Report) -> str | Invalid:
+        if isinstance(node.value, str) and node.value in self.words:
+            return node.value
+        expected = f"应为 {'、'.join(self.words)}"
+        expected += " 之一" if len(self.words) > 1 else "，不是就删掉这个字段"
+        near = nearest(node.value, self.words) if isinstance(node.value, str) else ""
+        report(Problem(node.at, _shown(node), expected, near))
+        return INVALID
+
+
+NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?")
+MINUS_ZERO = re.compile(r"-0(?:\.0+)?")
+
+
+@dataclass(frozen=True)
+class NumberOf:
+    """A number as a ``Decimal`` that keeps its written digits."""
+
+    expect: str = "数字，例如 85 或 158.20"
+
+    def read(self, node: Node, report: Report) -> Decimal | Invalid:
+        text = node.value
+        if isinstance(text, str) and NUMBER.fullmatch(text) and not MINUS_ZERO.fullmatch(text):
+            return Decimal(text)
+        report(Problem(node.at, _shown(node), f"应为{self.expect}"))
+        return INVALID
+
+
+def read_day(text: str) -> date | None:
+    """The day that ``2023-02-01`` names, ``None`` for any other text or an impossible day."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def read_when(text: str) -> When | None:
+    """``2023-02-01``, ``2023-02``, ``2023`` or ``unstated``; ``None`` for any other text."""
+    if text == "unstated":
+        return When(date.min, "unstated")
+    for precision, tail in (("day", ""), ("month", "-01"), ("year", "-01-01")):
+        if len(text) + len(tail) == 10 and (day := read_day(text + tail)):
+            return When(day, precision)
+    return None
+
+
+@dataclass(frozen=True)
+class DayOf:
+    """A full day."""
+
+    def read(self, node: Node, report: Report) -> date | Invalid:
+        day = read_day(node.value) if isinstance(node.value, str) else None
+        if day:
+            return day
+        report(Problem(node.at, _shown(node), "应为日期，例如 2023-02-01"))
+        return INVALID
+
+
+@dataclass(frozen=True)
+class WhenOf:
+    """A day as precisely as the source gives it."""
+
+    def read(self, node: Node, report: Report) -> When | Invalid:
+        when = read_when(node.value) if isinstance(node.value, str) else None
+        if when:
+            return when
+        expected = "应为 2023-02-01、2023-02、2023，出处没写就写 unstated"
+        report(Problem(node.at, _shown(node), expected))
+        return INVALID
+
+
+@dataclass(frozen=True)
+class ListOf:
+    """A list of one shape, with at least ``least`` items."""
+
+    shape: Shape
+    expect: str
+    least: int = 1
+
+    def read(self, node: Node, report: Report) -> list[Any] | Invalid:
+        if not isinstance(node.value, list):
+            report(Problem(node.at, _shown(node), f"应为列表，每项{self.expect}前写一个短横"))
+            return INVALID
+        if len(node.value) < self.least:
+            report(Problem(node.at, "列表是空的", f"至少写一项{self.expect}"))
+            return INVALID
+        items = [self.shape.read(item, report) for item in node.value]
+        return INVALID if any(item is INVALID for item in items) else items
+
+
+class Data(dict[str, Any]):
+    """What a record or map reads into, with its own place.
+
+    ``places`` are those of the values of a record's fields, and of the keys of a map.
+    """
+
+    def __init__(self, at: Place, places: Mapping[str, Place]) -> None:
+        super().__init__()
+        self.at = at
+        self.places = places
+
+
+@dataclass(frozen=True)
+class MapOf:
+    """A map from names of one form to one shape. What cannot be read is left out."""
+
+    key: TextOf
+    shape: Shape
+    expect: str
+
+    def read(self, node: Node, report: Report) -> Data | Invalid:
+        if not isinstance(node.value, dict):
+            report(Problem(node.at, _shown(node), f"应为{self.expect}"))
+            return INVALID
+        data = Data(node.at, node.keys)
+        for name, item in node.value.items():
+            read_name = self.key.read(Node(name, node.keys[name]), report)
+            value = self.shape.read(item, report)
+            if read_name is not INVALID and value is not INVALID:
+                data[name] = value
+        return data
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a record."""
+
+    shape: Shape
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Record:
+    """A map with known fields. A field that cannot be read makes the record ``INVALID``.
+
+    A ``is_lenient`` record leaves such a field out, if it is not required: then the rest of
+    a large file is read too, and all of its problems are told at once.
+    """
+
+    name: str
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    is_lenient: bool = False
+
+    def read(self, node: Node, report: Report) -> Data | Invalid:
+        if not isinstance(node.value, dict):
+            report(Problem(node.at, _shown(node), f"应为{self.name}的各个字段"))
+            return INVALID
+        places = {name: item.at for name, item in node.value.items()}
+        data = Data(node.at, places)
+        is_whole = True
+        for name, item in node.value.items():
+            if name not in self.fields:
+                report(unknown_field(self.name, name, node.keys[name], tuple(self.fields)))
+                is_whole = self.is_lenient and is_whole
+                continue
+            value = self.fields[name].shape.read(item, report)
+            if value is INVALID:
+                is_whole = self.is_lenient and not self.fields[name].required and is_whole
+            else:
+                data[name] = value
+        # A misspelt field was told of already, with its nearest spelling.
+        misspelt = {nearest(n, tuple(self.fields)) for n in node.value if n not in self.fields}
+        for name, known in self.fields.items():
+            if known.required and name in misspelt:
+                is_whole = False
+            elif known.required and name not in node.value:
+                report(Problem(node.at, f"{self.name}缺少字段“{name}”", "这一项必须写"))
+                is_whole = False
+        return data if is_whole else INVALID
+
+
+def unknown_field(record: str, name: str, at: Place, known: tuple[str, ...]) -> Problem:
+    """The problem of a field that a record does not have."""
+    expected = f"可以写 {'、'.join(known)}"
+    return Problem(at, f"{record}里没有“{clip(name)}”这个字段", expected, nearest(name, known))
+
+
+@dataclass(frozen=True)
+class AsIs:
+    """A node that the loader reads itself, because its form depends on other fields."""
+
+    def read(self, node: Node, report: Report) -> Node:
+        return node
+
+
+@dataclass(frozen=True)
+class AddressOf:
+    """An address of the web: http or https, a host, no user, no blanks."""
+
+    def read(self, node: Node, report: Report) -> str | Invalid:
+        text = TextOf("网址，以 https:// 或 http:// 开头", r"https?://\S+", 500).read(node, report)
+        if isinstance(text, Invalid):
+            return INVALID
+        try:
+            parts = urlsplit(text)
+            is_good = bool(parts.hostname) and "@" not in parts.netloc and parts.port != 0
+        except ValueError:
+            is_good = False
+        if is_good and re.fullmatch(r"[\w.-]+(?::[0-9]+)?", parts.netloc):
+            return text
+        report(Problem(node.at, f"网址“{clip(text)}”的域名不对", "应为 https://域名/… 这样"))
+        return INVALID
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A shape together with the place of what was read."""
+
+    shape: Shape
+
+    def read(self, node: Node, report: Report) -> tuple[Any, Place] | Invalid:
+        data = self.shape.read(node, report)
+        return INVALID if data is INVALID else (data, node.at)
+
+
+SLUG = TextOf("拼音短名，例如 suzhou-jiangsu", r"[a-z]+(?:-[a-z]+)*", 40)
+SOURCE_ID = TextOf("出处代号，例如 sbw-2023-08", r"[a-z0-9]+(?:[.-][a-z0-9]+)*", 60)
+SOURCE_REF = TextOf(
+    "出处代号，例如 sbw-2023-08 或 hubei/sbw-2023-05",
+    r"(?:[a-z-]+/)?[a-z0-9]+(?:[.-][a-z0-9]+)*",
+    100,
+)
+ADDRESS = AddressOf()
+NAME = TextOf("名字", max_length=120)
+SENTENCE = TextOf("一两句话", max_length=400)
+YES = OneOf(("yes",))
+
+LEVELS = ("nation", "province", "pool", "direct")
+VERIFIED = ("primary", "quoted", "reported", "unverified")
+SOURCE_KINDS = ("official_text", "official_page", "news", "third_party", "vendor", "repo")
+CATEGORIES = (
+    *("hotline", "national_app", "national_site", "yibao_site", "yibao_hall", "yibao_app"),
+    *("gov_app", "gov_portal", "tax", "wechat", "mini", "alipay", "unionpay", "bank_app"),
+)
+CARRIERS = (
+    *("app", "wechat_mini", "alipay_mini", "wechat_official", "website", "phone"),
+    *("wechat", "alipay", "unionpay", "mini"),
+)
+TASKS = (
+    *("yue", "jilu", "xiaofei", "canbao", "jumin", "dengji", "gongji", "qinqing", "yibaoma"),
+    *("zhuanyi", "yidi", "pingzheng", "zixun", "fangpian", "xinshenger", "qita"),
+)
+
+PHONE_AREA = Record(
+    "区号",
+    {
+        "code": Field(TextOf("区号，例如 0816", r"0[0-9]{2,3}")),
+        "status": Field(OneOf(("agreed", "merged", "single", "disputed", "unknown")), True),
+        "former": Field(TextOf("旧区号，例如 0413", r"0[0-9]{2,3}")),
+    },
+)
+
+SOURCE = Record(
+    "出处",
+    {
+        "title": Field(TextOf("标题", max_length=200), True),
+        "kind": Field(OneOf(SOURCE_KINDS), True),
+        "published": Field(WhenOf(), True),
+        "url": Field(ADDRESS),
+        "number": Field(NAME),
+        "issuer": Field(NAME),
+    },
+)
+
+USE = Record(
+    "用途",
+    {
+        "tasks": Field(ListOf(OneOf(TASKS), "事项"), True),
+        "source": Field(SOURCE_REF, True),
+        "publish": Field(OneOf(("plain", "labelled")), True),
+        "path": Field(SENTENCE),
+        "says": Field(SENTENCE),
+        "note": Field(SENTENCE),
+    },
+)
+
+CHANNEL = Record(
+    "渠道",
+    {
+        "name": Field(NAME, True),
+        "category": Field(OneOf(CATEGORIES), True),
+        "carriers": Field(ListOf(OneOf(CARRIERS), "载体"), True),
+        "url": Field(ADDRESS),
+        "number": Field(TextOf("电话号码，例如 0816-2345678", r"[0-9][0-9 /-]{2,30}[0-9]")),
+        "uses": Field(ListOf(USE, "用途"), True),
+    },
+)
+
+BASE_FIELDS: dict[str, Field] = {
+    "of": Field(
+        OneOf(
+            (
+                *("average_pension", "own_pension", "average_wage", "own_contribution_base"),
+                *("own_wage", "account_base", "employer_premium", "fixed", "unstated"),
+            )
+        ),
+        True,
+    ),
+    "scope": Field(OneOf(("pool", "province", "group", "unstated"))),
+    "year": Field(
+        TextOf(
+            "年份，或 reform、previous、retirement、unstated",
+            r"[12][0-9]{3}|reform|previous|retirement|unstated",
+        )
+    ),
+    "group": Field(OneOf(("public", "enterprise", "all"))),
+    "approximate": Field(YES),
+    "yuan": Field(NumberOf()),
+}
+BASE_FIELDS["floor"] = Field(Record("基数的下限", dict(BASE_FIELDS)))
+BASE = Record("基数", BASE_FIELDS)
+
+SUPPORT = Record("佐证", {"source": Field(SOURCE_REF, True), "quote": Field(SENTENCE)})
+
+CLAIM = Record(
+    "不同说法",
+    {
+        "value": Field(AsIs(), True),
+        "per": Field(OneOf(("month", "year"))),
+        "base": Field(BASE),
+        "source": Field(SOURCE_REF, True),
+        "quote": Field(SENTENCE),
+        "verified": Field(OneOf(VERIFIED), True),
+    },
+)
+
+ENTRY = Record(
+    "条目",
+    {
+        "from": Field(WhenOf(), True),
+        "status": Field(OneOf(("in_force", "announced", "draft"))),
+        "per": Field(OneOf(("month", "year"))),
+        "value": Field(AsIs(), True),
+        "base": Field(BASE),
+        "net": Field(NumberOf()),
+        "source": Field(SOURCE_REF, True),
+        "clause": Field(NAME),
+        "quote": Field(SENTENCE),
+        "verified": Field(OneOf(VERIFIED), True),
+        "checked": Field(DayOf(), True),
+        "also": Field(ListOf(SUPPORT, "佐证")),
+        "claims": Field(ListOf(CLAIM, "不同说法")),
+        "note": Field(SENTENCE),
+        "provisional": Field(SENTENCE),
+        "rounding": Field(OneOf(("authority",))),
+        "notice_year": Field(TextOf("年份，例如 2025", r"20[0-9]{2}")),
+    },
+)
+
+AREA = Record(
+    "地区文件",
+    {
+        "area": Field(NAME, True),
+        "short": Field(NAME, True),
+        "code": Field(TextOf("六位行政区划代码，例如 510700", r"[0-9]{6}")),
+        "level": Field(OneOf(LEVELS), True),
+        "kind": Field(NAME, True),
+        "aliases": Field(ListOf(NAME, "别名")),
+        "phone_area": Field(PHONE_AREA),
+        "sources": Field(MapOf(SOURCE_ID, SOURCE, "出处，每个有一个代号")),
+        "channels": Field(ListOf(CHANNEL, "渠道")),
+        "values": Field(
+            MapOf(
+                TextOf("参数名，例如 account.retiree.amount", r"[a-z_]+(?:\.[a-z_]+)*"),
+                ListOf(ENTRY, "条目"),
+                "参数，每个下面是条目的列表",
+            )
+        ),
+    },
+    is_lenient=True,
+)
+
+AXIS = Record(
+    "轴",
+    {
+        "kind": Field(OneOf(("ordered", "category")), True),
+        "label": Field(NAME, True),
+        "unit": Field(OneOf(("years", "months", "date"))),
+        "partial": Field(YES),
+        "values": Field(MapOf(TextOf("类别代号", r"[a-z_]+"), NAME, "类别和它的中文名")),
+    },
+)
+
+FACT = Record("事实", {"unit": Field(OneOf(("years", "months")), True), "label": Field(NAME, True)})
+
+UNITS = ("yuan", "share", "years", "months", "days", "date", "enum", "text", "condition")
+
+PARAMETER = Record(
+    "参数",
+    {
+        "label": Field(NAME, True),
+        "unit": Field(OneOf(UNITS), True),
+        "per": Field(ListOf(OneOf(("month", "year")), "month 或 year")),
+        "values": Field(MapOf(TextOf("选项代号", r"[a-z_]+"), NAME, "选项和它的中文说法")),
+        "set_by": Field(ListOf(OneOf(LEVELS), "层级"), True),
+        "axes": Field(ListOf(Placed(TextOf("轴名", r"[a-z_]+")), "轴", least=0), True),
+        "range": Field(ListOf(NumberOf(), "上下限", least=2)),
+        "yearly": Field(YES),
+        "review": Field(TextOf("月数，1 到 99", r"[1-9][0-9]?"), True),
+    },
+)
+
+VOCABULARY = Record(
+    "词汇表",
+    {
+        "link_hosts": Field(
+            ListOf(TextOf("域名，例如 gov.cn", r"[a-z0-9-]+(?:\.[a-z0-9-]+)+"), "域名"), True
+        ),
+        "axes": Field(MapOf(TextOf("轴名", r"[a-z_]+"), AXIS, "轴"), True),
+        "facts": Field(MapOf(TextOf("事实名", r"[a-z_.]+"), FACT, "事实"), True),
+        "parameters": Field(MapOf(TextOf("参数名", r"[a-z_.]+"), PARAMETER, "参数"), True),
+    },
+)
+
+FRONT_MATTER = Record(
+    "文首",
+    {
+        "title": Field(TextOf("标题", max_length=120), True),
+        "description": Field(TextOf("一句话", max_length=500), True),
+        "question": Field(TextOf("菜单里的叫法", max_length=20), True),
+    },
+)
+
+SITE = Record("全站设置", {"name": Field(NAME, True), "contact": Field(NAME, True)})
+
+GUIDES = ListOf(
+    Record(
+        "指南",
+        {
+            "slug": Field(SLUG, True),
+            "kind": Field(OneOf(("channel", "task")), True),
+            "label": Field(NAME, True),
+        },
+    ),
+    "指南",
+)

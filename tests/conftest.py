@@ -1,0 +1,89 @@
+"""Fixtures for all tests."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from browser import has_chinese_font, launch
+from sitegen.pipeline import build
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+ROOT = Path(__file__).resolve().parent.parent
+MINI = ROOT / "tests" / "mini"
+
+# The day of every built site in the tests.
+AS_OF = date(2026, 11, 21)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="write tests/golden/ anew instead of comparing with it; read the diff",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m selects
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
+def _copy_mini(to: Path) -> Path:
+    shutil.copytree(MINI, to)
+    shutil.copytree(ROOT / "templates", to / "templates")
+    shutil.copy(ROOT / "rules" / "parameters.yaml", to / "rules")
+    return to
+
+
+def _build(root: Path, out: Path) -> Path:
+    build(root, out, AS_OF, lambda done, total: None)
+    return out
+
+
+@pytest.fixture(scope="session")
+def copy_mini() -> Callable[[Path], Path]:
+    """Copies the tiny project of invented places, with our own templates, to a new folder."""
+    return _copy_mini
+
+
+@pytest.fixture
+def mini(tmp_path: Path) -> Path:
+    """The root of a mini project that a test may change."""
+    return _copy_mini(tmp_path / "mini")
+
+
+@pytest.fixture(scope="session")
+def mini_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The mini project, built once as of 2026-11-21; only read it."""
+    folder = tmp_path_factory.mktemp("mini")
+    return _build(_copy_mini(folder / "mini"), folder / "site")
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole project, built once as of 2026-11-21; only read it."""
+    return _build(ROOT, tmp_path_factory.mktemp("project") / "site")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests; without it, or without a Chinese font, they fail.
+
+    Open a context of your own, ``browser.new_context(**CHINA)``, and close it.
+    """
+    with launch() as chromium:
+        page = chromium.new_page()
+        if not has_chinese_font(page):
+            pytest.fail("no Chinese font: every character is the same box", pytrace=False)
+        page.close()
+        yield chromium

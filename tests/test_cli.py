@@ -1,0 +1,248 @@
+"""The command line: what it prints, how it exits, and that it makes the same bytes anywhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build.py"
+
+
+def run(*args: object, **options: object) -> subprocess.CompletedProcess[str]:
+    """Run build.py to its end."""
+    command = [sys.executable, str(BUILD), *map(str, args)]
+    return subprocess.run(  # type: ignore[call-overload, no-any-return]
+        command, capture_output=True, encoding="utf-8", timeout=60, check=False, **options
+    )
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def replace_in(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.fixture
+def common(mini: Path, tmp_path: Path) -> list[object]:
+    """The options of a run on the mini project."""
+    return ["--as-of", "2026-11-21", "--root", mini, "--out", tmp_path / "site"]
+
+
+@pytest.fixture
+def interruptible() -> object:
+    """Ctrl-C reaches the programs that a test starts, though a shell may have it ignored here."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+# ── Good runs ──
+
+
+@pytest.mark.parametrize("command", [["build"], []], ids=["build", "no command"])
+def test_build_sums_up_what_it_made(common, tmp_path, command):
+    done = run(*command, *common)
+    assert (done.returncode, done.stderr) == (0, "")
+    first, second = done.stdout.splitlines()
+    assert re.fullmatch(r"生成 23 页，\d\.\d MB，\d+\.\d 秒，按 2026-11-21 有效的规则", first)
+    assert second == (
+        "个人账户划入：说法不一 1，用全省统一金额 1，本地有金额 1，待核实 1（统筹区）"
+    )
+    assert len(tree(tmp_path / "site")) == 24
+
+
+def test_options_may_stand_before_the_command(common, tmp_path):
+    done = run(*common, "build")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "site/jia/index.html").is_file()
+
+
+def test_check_writes_nothing_and_sums_up_what_it_read(common, tmp_path):
+    done = run("check", *common)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.fullmatch(
+        r"0 个错误，0 个提醒；4 个统筹区，23 页，\d+\.\d 秒；"
+        r"8 个现行值，其中 6 个的资料已过复核期\n",
+        done.stdout,
+    )
+    assert not (tmp_path / "site").exists()
+
+
+def test_as_of_chooses_the_rules_of_a_day(common, tmp_path):
+    for day, amount in (("2026-12-31", "60元"), ("2027-01-01", "65元")):
+        assert run("build", *common, "--as-of", day).returncode == 0
+        home = (tmp_path / "site/yi-shili/index.html").read_text(encoding="utf-8")
+        assert f"每月{amount}" in HTMLParser(home).css_first("main").text()
+
+
+def test_help_explains_the_commands_and_gives_an_example():
+    done = run("--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    for word in ("build", "check", "serve", "--as-of", "例：python build.py check"):
+        assert word in done.stdout
+
+
+# ── Wrong command lines ──
+
+
+@pytest.mark.parametrize("day", ["heute", "2026-13-01", "2026-02-30", "21.11.2026", ""])
+def test_day_that_does_not_exist_is_wrong_usage(day):
+    done = run("build", "--as-of", day)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"“{day}”不是日期，应为 2026-11-21 这样" in done.stderr
+
+
+@pytest.mark.parametrize("args", [["publish"], ["build", "--nirgends"], ["serve", "--port", "x"]])
+def test_unknown_command_or_option_is_wrong_usage(args):
+    done = run(*args)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "usage: build.py" in done.stderr
+
+
+# ── Problems ──
+
+
+def test_wrong_rules_publish_nothing_and_name_every_problem(common, mini, tmp_path):
+    assert run("build", *common).returncode == 0
+    before = tree(tmp_path / "site")
+    replace_in(mini / "rules/shili/jia.yaml", "per: month\n      value: 8.66", "value: 8.66")
+    replace_in(mini / "content/site.yaml", "contact: none", "kontakt: none")
+    done = run("build", *common)
+    assert (done.returncode, done.stdout) == (1, "")
+    problems = done.stderr.splitlines()
+    assert [line.partition(":")[0] for line in problems[:-1]] == [
+        "content/site.yaml",
+        "rules/shili/jia.yaml",
+    ]
+    assert problems[-1] == "2 个错误，没有生成"
+    assert tree(tmp_path / "site") == before
+
+
+def test_warning_stops_no_build(common, mini):
+    replace_in(
+        mini / "rules/shili/jia.yaml",
+        "  j-2009:\n",
+        "  j-2001: {title: 旧, kind: news, published: 2001}\n  j-2009:\n",
+    )
+    built, checked = run("build", *common), run("check", *common)
+    assert (built.returncode, checked.returncode) == (0, 0)
+    assert built.stdout.splitlines()[-1] == "1 个提醒，用 python build.py check 看"
+    assert "rules/shili/jia.yaml:9:11: 提醒：出处 jia/j-2001 没有地方引用" in checked.stdout
+    assert "0 个错误，1 个提醒；" in checked.stdout
+
+
+@pytest.mark.parametrize("command", ["build", "check"])
+def test_rule_that_contradicts_itself_is_refused(common, mini, tmp_path, command):
+    replace_in(mini / "rules/shili/jia.yaml", "https://ybj.jia.gov.cn/1", "https://copy.example/1")
+    done = run(command, *common)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("写了 primary，出处却没有官方网址") == 2
+    assert not (tmp_path / "site").exists()
+
+
+def test_check_fails_on_an_error_in_a_page(common, mini):
+    replace_in(mini / "content/pages/gangaotai.md", "另有制度。", "另有[制度](/zhidu/)。")
+    done = run("check", *common)
+    assert done.returncode == 1
+    assert "site/gangaotai/index.html:1:1: 链接 /zhidu/ 没有这一页" in done.stdout
+    assert "1 个错误，0 个提醒；" in done.stdout
+
+
+def test_broken_template_is_one_line(common, mini):
+    replace_in(mini / "templates/404.html", "{{", "{{ nobody }}{{")
+    done = run("build", *common)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("templates/404.html:")
+    assert done.stderr.count("\n") == 1
+
+
+def test_foreign_output_is_one_line(common, tmp_path):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/brief.txt").write_text("wichtig", encoding="utf-8")
+    done = run("build", *common)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "不是本程序生成的；请换一个空的输出位置" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "missing", ["rules/parameters.yaml", "content/guides.yaml", "templates/assets/site.css"]
+)
+def test_missing_file_is_named_without_a_traceback(common, mini, missing):
+    (mini / missing).unlink()
+    done = run("build", *common)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert missing in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_root_without_a_project_is_no_traceback(tmp_path):
+    done = run("check", "--as-of", "2026-11-21", "--root", tmp_path / "nirgends")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "rules/parameters.yaml" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+# ── The same everywhere ──
+
+
+def test_bytes_do_not_depend_on_seed_clock_language_or_place(mini, tmp_path):
+    worlds = (
+        {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C"},
+        {"PYTHONHASHSEED": "999", "TZ": "Asia/Shanghai", "LC_ALL": "C.UTF-8"},
+        {"PYTHONHASHSEED": "7", "TZ": "America/Anchorage", "LC_ALL": "POSIX"},
+    )
+    trees = []
+    for number, world in enumerate(worlds):
+        cwd = (ROOT, mini, tmp_path)[number]
+        root = (mini, Path(), Path("mini"))[number]
+        out = tmp_path / f"out{number}" / "site"
+        args = ("build", "--as-of", "2026-11-21", "--root", root, "--out", out)
+        done = run(*args, cwd=cwd, env={**os.environ, **world})
+        assert done.returncode == 0, done.stderr
+        trees.append(tree(out))
+    assert trees[0] == trees[1] == trees[2]
+
+
+# ── Interrupted ──
+
+
+def test_ctrl_c_leaves_the_old_site_and_no_rubbish(common, tmp_path, interruptible):
+    out = tmp_path / "public" / "site"
+    assert run("build", *common, "--out", out).returncode == 0
+    before = tree(out)
+    # The whole project takes seconds, so that there is a moment to stop it in.
+    command = [sys.executable, str(BUILD), "build", "--as-of", "2026-11-21", "--out", str(out)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        try:
+            staging = out.with_name(".site-new")
+            deadline = time.monotonic() + 30
+            while not staging.exists():
+                assert process.poll() is None, "ended before it wrote a page"
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            process.send_signal(signal.SIGINT)
+            stdout, stderr = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert process.returncode == 130
+    assert (stdout.decode(), stderr.decode()) == ("", "停下了，原来的网站没有动\n")
+    assert tree(out) == before
+    assert [path.name for path in out.parent.iterdir()] == ["site"]

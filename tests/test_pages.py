@@ -1,0 +1,212 @@
+"""The real project: what a reader in a real city is told on 2026-11-21, and what never."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
+
+from sitegen.load import load_content, load_rules
+from sitegen.pipeline import check
+from sitegen.write import file_of
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# What one initial TCP window carries; the pages that list all cities may be larger.
+GUIDE_BYTES = 14_600
+LIST_BYTES = 40_000
+
+
+@cache
+def page_of(site: Path, url: str) -> HTMLParser:
+    return HTMLParser((site / file_of(url)).read_text(encoding="utf-8"))
+
+
+def main_text(site: Path, url: str) -> str:
+    """The words of ``main``, without white space between them."""
+    return re.sub(r"\s+", "", page_of(site, url).css_first("main").text())
+
+
+def answer(site: Path, city: str) -> str:
+    """What the answer box at the top of a city's page of 每月划入 says."""
+    boxes = page_of(site, f"/{city}/huaru/").css("main .ledger")
+    return re.sub(r"\s+", "", "".join(box.text() for box in boxes))
+
+
+def says(text: str, *words: str) -> list[str]:
+    """The words that a text lacks."""
+    return [word for word in words if word not in text]
+
+
+# ── The acceptance table ──
+
+
+def test_beijing_credits_100_and_110_and_deducts_3(site):
+    words = ("不满70岁每月100元", "满70岁每月110元", "扣除后到账97元", "扣除后到账107元")
+    assert says(answer(site, "beijing"), *words, "2022年9月1日起", "二手资料") == []
+    assert re.search(r"资料日期2023年\d+月", answer(site, "beijing"))
+    whole = main_text(site, "/beijing/huaru/")
+    assert re.search(r"从个人账户扣的大额（大病）医疗费用二手资料每月3元", whole)
+
+
+def test_shanghai_credits_by_the_year_with_75_as_the_boundary(site):
+    words = ("不满75岁每年1,680元", "满75岁每年1,890元", "2023年7月1日起", "二手资料")
+    assert says(answer(site, "shanghai"), *words) == []
+    # Nothing is turned into a monthly amount.
+    assert not re.search("140元|157", main_text(site, "/shanghai/huaru/"))
+
+
+def test_guangzhou_credits_169_08_of_which_160_42_arrive(site):
+    words = ("每月169.08元", "扣除后到账160.42元", "2022年12月起")
+    assert says(answer(site, "guangzhou"), *words) == []
+
+
+def test_foshan_credits_158_20_with_both_decimals(site):
+    assert says(answer(site, "foshan"), "每月158.20元", "2022年11月起") == []
+
+
+def test_wuhan_credits_83_since_february_2023(site):
+    words = ("单位参保每月83元", "灵活就业参保每月66元", "2023年2月1日起")
+    assert says(answer(site, "wuhan"), *words) == []
+    assert "260" not in answer(site, "wuhan")
+
+
+def test_chongqing_credits_105_and_115_by_secondary_sources(site):
+    words = ("不满70岁每月105元", "满70岁每月115元", "二手资料")
+    assert says(answer(site, "chongqing"), *words) == []
+
+
+def test_lanzhou_credits_90_and_not_what_gansu_itself_credits(site):
+    assert says(answer(site, "lanzhou"), "每月90元") == []
+    assert "120" not in main_text(site, "/lanzhou/huaru/")
+
+
+def test_nanning_knows_the_share_of_guangxi_and_no_amount(site):
+    words = ("没有查到南宁的金额", "2.5%", "广西统一规定")
+    assert says(answer(site, "nanning"), *words) == []
+    assert "120" not in main_text(site, "/nanning/huaru/")
+
+
+def test_zhaoqing_knows_the_share_of_guangdong_and_no_amount(site):
+    assert says(answer(site, "zhaoqing"), "没有查到肇庆的金额", "2.8%", "广东统一规定") == []
+    assert not re.search(r"\d元", answer(site, "zhaoqing"))
+
+
+def test_mianyang_is_not_found_and_says_whom_to_ask(site):
+    words = ("未查到", "2%左右", "0816-12393", "这是上级给各市的框架，不是绵阳的金额")
+    assert says(answer(site, "mianyang"), *words) == []
+    assert not re.search(r"\d元", answer(site, "mianyang"))
+    frame = page_of(site, "/mianyang/huaru/").css("main .ledger")[-1]
+    assert "2%左右" in frame.text()
+    assert frame.css("a.src")
+
+
+def test_tianjin_credits_40_50_and_60(site):
+    words = (
+        "一般退休人员，不满70岁每月40元",
+        "一般退休人员，满70岁每月50元",
+        "建国前老工人每月60元",
+    )
+    assert says(answer(site, "tianjin"), *words) == []
+
+
+def test_haikou_credits_what_hainan_fixed_and_3_percent_less_a_missing_year(site):
+    words = ("不满70岁每月60元", "满70岁每月72元", "海南统一规定")
+    assert says(answer(site, "haikou"), *words) == []
+    assert "缴费年限每少一年，划入标准降低二手资料3%" in main_text(site, "/haikou/huaru/")
+
+
+def test_tianjin_is_reached_by_12393_and_from_outside_by_022(site):
+    assert says(main_text(site, "/tianjin/yue/"), "12393", "022-12393") == []
+
+
+@pytest.mark.parametrize("foreign", ["皖事通", "随申办", "合肥医保"])
+def test_pages_of_tianjin_name_no_app_of_another_place(site, foreign):
+    pages = {
+        path: HTMLParser(path.read_text("utf-8")) for path in (site / "tianjin").rglob("*.html")
+    }
+    assert len(pages) == 12
+    assert [path for path, page in pages.items() if foreign in page.css_first("main").text()] == []
+    # The name itself is known where it belongs, so that the test can find it.
+    known = {"皖事通": "/anhui/", "随申办": "/shanghai/app/", "合肥医保": "/hefei/weixin/"}
+    assert foreign in main_text(site, known[foreign])
+
+
+# ── What never ──
+
+
+def test_every_figure_of_an_answer_stands_beside_its_level_and_a_source(site):
+    without = []
+    for path in sorted(site.glob("*/huaru/index.html")):
+        page = HTMLParser(path.read_text(encoding="utf-8"))
+        for box in page.css("main .ledger"):
+            if box.css("data") and not (box.css(".chip") and box.css("a.src")):
+                without.append(path.relative_to(site).as_posix())
+    assert without == []
+
+
+def test_12333_is_the_line_of_the_card_and_never_of_the_insurance(site):
+    about_cards = re.compile("社保卡|社会保障卡")
+    named, wrong = 0, []
+    for path in sorted(site.rglob("*.html")):
+        page = HTMLParser(path.read_text(encoding="utf-8"))
+        for node in page.css("main li, main p, main tr, main dd"):
+            for sentence in re.split("[。；！？]", node.text()):
+                if "12333" in sentence:
+                    named += 1
+                    if not about_cards.search(sentence) and "不对" not in sentence:
+                        wrong.append((path.relative_to(site).as_posix(), sentence))
+    assert named > 370
+    assert wrong == []
+
+
+def test_unverified_amount_is_never_a_figure(site):
+    boxes = 0
+    for path in sorted(site.glob("*/huaru/index.html")):
+        for box in HTMLParser(path.read_text(encoding="utf-8")).css("main .ledger--unknown"):
+            assert not re.search(r"\d(元|%)", re.sub(r"\s", "", box.text())), path
+            boxes += 1
+    assert boxes > 100
+
+
+# ── The whole ──
+
+
+def test_every_pool_has_every_guide(site):
+    pools = [a.slug for a in load_rules(ROOT).areas.values() if a.level == "pool"]
+    guides = [guide.slug for guide in load_content(ROOT).guides]
+    assert (len(pools), len(guides)) == (370, 11)
+    missing = [
+        f"/{pool}/{guide}/"
+        for pool in pools
+        for guide in guides
+        if not (site / pool / guide / "index.html").is_file()
+    ]
+    assert missing == []
+
+
+def test_check_finds_no_error_in_the_project():
+    found = check(ROOT, date(2026, 11, 21), lambda done, total: None).problems
+    assert [str(problem) for problem in found if not problem.warning] == []
+
+
+def test_page_of_a_guide_fits_into_one_round_trip(site, capsys):
+    sizes = {
+        path.relative_to(site).as_posix(): len(gzip.compress(path.read_bytes(), 9))
+        for path in site.rglob("*.html")
+    }
+    # The national guides, the home and the page for what is not found list all cities.
+    lists = {n for n in sizes if n.startswith("zhinan/") or n in ("index.html", "404.html")}
+    sources = {"laiyuan/index.html"}
+    guides = {name: size for name, size in sizes.items() if name not in lists | sources}
+    with capsys.disabled():
+        print()
+        for name in sorted(guides, key=guides.__getitem__)[-5:]:
+            print(f"{guides[name]:6} bytes gzip -9  {name}")
+    assert max(guides.values()) <= GUIDE_BYTES
+    assert max(sizes[name] for name in lists) <= LIST_BYTES

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -65,13 +66,13 @@ def progress_bar(what: str) -> Progress:
 
 
 def run_build(args: argparse.Namespace) -> int:
-    built = build(args.root, args.out, args.as_of, progress_bar("生成"))
+    built = build(args.root, args.out, args.as_of, progress_bar("生成"), args.address)
     states = "，".join(f"{STATES[s]} {n}" for s, n in sorted(built.states.items()))
     size = built.report.bytes / 1e6
     print(
         f"生成 {built.pages} 页，{size:.1f} MB，{built.seconds:.1f} 秒，按 {args.as_of} 有效的规则"
     )
-    print(f"个人账户划入：{states}（统筹区）")
+    print(f"个人账户划入：{states}（统筹区）；允许收录 {built.indexed} 页")
     if built.warnings:
         print(f"{len(built.warnings)} 个提醒，用 python build.py check 看")
     return 0
@@ -109,6 +110,12 @@ def parser() -> argparse.ArgumentParser:
     )
     common = argparse.ArgumentParser(add_help=False)
     for target in (commands, common):
+        target.add_argument(
+            "--address",
+            default=argparse.SUPPRESS if target is common else os.environ.get("URL", ""),
+            metavar="网址",
+            help="网站的网址，有了才生成 sitemap.xml（默认取环境变量 URL）",
+        )
         default = argparse.SUPPRESS if target is common else None
         target.add_argument(
             "--as-of", type=day_of, default=default or today(), metavar="日期", help="按哪天的规则"

@@ -39,15 +39,11 @@ AMOUNT, RATIO, FRAME = (
 
 @dataclass(frozen=True)
 class Link:
-    """A place to go: its words and its address.
-
-    ``note`` is what stands beside it, ``sources`` are the sources of figures in the note.
-    """
+    """A place to go: its words and its address; ``note`` is what stands beside it."""
 
     title: str
     url: str
     note: str = ""
-    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,16 +85,10 @@ class Atlas:
         """The pools by province, the municipalities first: their homes, or one guide of each."""
 
         def link(pool: Area) -> Link:
-            if guide != "huaru":
-                return Link(pool.short, f"/{pool.slug}/{guide + '/' if guide else ''}")
-            view = self.best_of_account(pool)
-            if view.state == "described":
-                return Link(pool.short, f"/{pool.slug}/huaru/", "按规定办法")
-            beside = view.per + view.short if view.state == "known" else ""
-            return Link(pool.short, f"/{pool.slug}/huaru/", beside, view.sources if beside else ())
+            return Link(pool.short, f"/{pool.slug}/{guide + '/' if guide else ''}")
 
         cities = tuple(link(a) for a in self.pools if a.parent == "nation")
-        groups = [Group("直辖市", "", cities)]
+        groups = [Group("直辖市", "", cities)] if cities else []
         for province in self.provinces:
             pools = tuple(link(a) for a in self.pools if a.parent == province.slug)
             groups.append(Group(province.short, f"/{province.slug}/", pools))
@@ -120,15 +110,6 @@ class Atlas:
         ratio = self.fact(pool.slug, RATIO)
         has_no_amount = amount.state in ("unknown", "unverified")
         return ratio if has_no_amount and ratio.state == "known" else amount
-
-    def _account_chip(self, pool: Area) -> str:
-        """What a menu says about a pool's account, without a figure."""
-        view = self.best_of_account(pool)
-        if view.state in ("unknown", "unverified"):
-            return "未查到"
-        if view.id == RATIO:
-            return "只查到比例"
-        return f"{view.inherited}统一规定" if view.inherited else "有本地资料"
 
     def channels_of(self, slug: str) -> tuple[ChannelView, ...]:
         """All channels that the file of one area names."""
@@ -184,30 +165,19 @@ class Atlas:
         up = [Link(a.short, f"/{a.slug}/") for a in reversed(chain) if a.level != "nation"]
         return (Link("首页", "/"), *up)
 
-    def guide_links(self, pool: Area) -> tuple[tuple[str, tuple[Link, ...]], ...]:
-        """The guides of a pool under two headings; the note says whether there is local data."""
-
-        def note(item: GuideText) -> str:
-            slug = item.guide.slug
-            if slug == "huaru":
-                return self._account_chip(pool)
-            names = item.pool.names("local_channels") + item.pool.names("local_channels_for")
-            has_local = any(
-                self.local_channels(pool.slug, n)
-                if n in MEDIA
-                else self.local_channels(pool.slug, task=n)
-                for n in names
-            )
-            return "有本地渠道" if has_local else "全国通用办法"
+    def guide_links(
+        self, pool: Area, notes: Mapping[str, str]
+    ) -> tuple[tuple[str, tuple[Link, ...]], ...]:
+        """The guides of a pool under two headings, with the ``notes`` about their local data."""
 
         def links(kind: str) -> tuple[Link, ...]:
             return tuple(
-                Link(i.pool.text.question, f"/{pool.slug}/{i.guide.slug}/", note(i))
+                Link(i.pool.text.question, f"/{pool.slug}/{i.guide.slug}/", notes[i.guide.slug])
                 for i in self.guides
                 if i.guide.kind == kind
             )
 
-        return (("想知道什么", links("task")), ("用什么办法查", links("channel")))
+        return (("想知道什么", links("task")), ("到哪里查、到哪里办", links("channel")))
 
     def twin_links(self, area: Area) -> tuple[Link, ...]:
         for twins in self.homonyms.values():
@@ -216,8 +186,7 @@ class Atlas:
         return ()
 
     def twin_link(self, area: Area) -> Link:
-        province = self.rules.areas[area.parent].short
-        return Link(f"{province}{area.name}", f"/{area.slug}/")
+        return Link(f"{self.rules.areas[area.parent].name}{area.name}", f"/{area.slug}/")
 
 
 def _homonyms(pools: Iterable[Area]) -> dict[str, tuple[Area, ...]]:

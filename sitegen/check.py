@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from urllib.parse import urlsplit
 
-from sitegen.figures import months_between
 from sitegen.model import Entry, Place, Problem, Row, Rules, Word
 from sitegen.resolve import DEDUCTIONS, in_force
 from sitegen.write import file_of
@@ -56,11 +54,14 @@ def _check_entry(rules: Rules, entry: Entry, cited: list[str]) -> Iterator[Probl
 
 
 def _redundant(rules: Rules, slug: str, id: str, entries: tuple[Entry, ...]) -> Iterator[Problem]:
-    """An own value that says just what the parent says from the same day."""
+    """An own value that says just what the parent says from the same day and source."""
     for parent in rules.ancestry(slug)[1:]:
         for theirs in rules.entries[parent.slug].get(id, ()):
             for own in entries:
-                same = (own.value, own.per, own.start) == (theirs.value, theirs.per, theirs.start)
+                # With a source of its own it is evidence that the place says the same.
+                same = (own.value, own.per, own.start, own.source) == (
+                    *(theirs.value, theirs.per, theirs.start, theirs.source),
+                )
                 is_plain = own.status == "in_force" and isinstance(own.value, Decimal)
                 if same and is_plain and own.base == theirs.base:
                     yield Problem(
@@ -88,31 +89,6 @@ def _check_net(rules: Rules, slug: str) -> Iterator[Problem]:
                     yield Problem(
                         item.at, f"net 写成 {item.net}", f"{gross} 减去扣款 {taken} 应为 {expected}"
                     )
-
-
-@dataclass(frozen=True)
-class Age:
-    """How many published values there are, and how many are past their review period."""
-
-    values: int
-    stale: int
-
-
-def age_of(rules: Rules, day: date) -> Age:
-    """Count the values in force on ``day`` whose newest source is older than their review."""
-    values = stale = 0
-    for slug in rules.entries:
-        for id, entries in rules.entries[slug].items():
-            entry = in_force(entries, day)
-            if entry is None or entry.value in (Word.UNKNOWN, Word.INHERIT):
-                continue
-            values += 1
-            newest = max(
-                rules.sources[s].published.day
-                for s in (entry.source, *(item.source for item in entry.also))
-            )
-            stale += months_between(newest, day) >= rules.vocabulary.parameters[id].review
-    return Age(values, stale)
 
 
 _TOKEN = re.compile(r"<(/?)([a-z][a-z0-9]*)([^<>]*)>|([^<]+)")

@@ -31,7 +31,7 @@ from sitegen.model import (
     When,
     Word,
 )
-from sitegen.resolve import DEDUCTIONS, WEIGHTY, is_settled
+from sitegen.resolve import DEDUCTIONS, WEIGHTY, is_settled, months_between
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ class Fact:
 
     ``state`` is a value of ``State``; for other entries ``upcoming`` (a later day),
     ``announced``, ``draft`` or ``history``.
-    ``sources`` are full ids; ``dated`` is the date of the newest one.
+    ``sources`` are full ids, the chosen one first; ``dated`` is its date. ``net_sources``
+    are those of the deductions, where a net amount was worked out.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Fact:
     checked: str = ""
     inherited: str = ""
     sources: tuple[str, ...] = ()
+    net_sources: tuple[str, ...] = ()
     upcoming: tuple[Fact, ...] = ()
     history: tuple[Fact, ...] = ()
     rivals: tuple[Fact, ...] = ()
@@ -149,12 +151,6 @@ def source_view(source: Source, link_hosts: tuple[str, ...]) -> SourceView:
     )
 
 
-def months_between(earlier: date, later: date) -> int:
-    """Whole months from ``earlier`` to ``later``."""
-    months = (later.year - earlier.year) * 12 + later.month - earlier.month
-    return months - (later.day < earlier.day)
-
-
 def fact(rules: Rules, resolved: Resolved, day: date) -> Fact:
     """The view of a parameter in an area, with what is announced and what was before."""
     parameter = rules.vocabulary.parameters[resolved.parameter]
@@ -208,7 +204,8 @@ def entry_fact(rules: Rules, parameter: str, entry: Entry, day: date) -> Fact:
 
 def _entry_view(rules: Rules, parameter: Parameter, entry: Entry, state: str, day: date) -> Fact:
     ids = (entry.source, *(support.source for support in entry.also))
-    newest = max((rules.sources[id].published for id in ids), default=When(date.min, "unstated"))
+    # The date is that of the source that was chosen: a later page need not say the figure.
+    published = rules.sources[entry.source].published
     return Fact(
         id=parameter.id,
         label=parameter.label,
@@ -221,22 +218,23 @@ def _entry_view(rules: Rules, parameter: Parameter, entry: Entry, state: str, da
         note=entry.note,
         provisional=entry.provisional,
         clause=entry.clause,
-        dated=wording.when_text(newest),
-        overdue=_overdue(parameter, entry, newest, day),
+        dated=wording.when_text(published),
+        overdue=_overdue(parameter, entry, published, day),
         checked=wording.day_text(entry.checked),
         sources=tuple(dict.fromkeys(ids)),
     )
 
 
-def _overdue(parameter: Parameter, entry: Entry, newest: When, day: date) -> str:
+def _overdue(parameter: Parameter, entry: Entry, published: When, day: date) -> str:
+    """Why a figure needs a second look, in words; empty where it needs none."""
     if parameter.is_yearly and entry.start.day.year < day.year:
         return f"这是{entry.start.day.year}年度的"
-    if parameter.is_yearly or months_between(newest.day, day) < parameter.review:
+    months = months_between(published.day, day)
+    if parameter.is_yearly or months < parameter.review:
         return ""
-    if not newest.is_stated:
-        return "资料没有注明日期"
-    years = {12: "一", 24: "两", 36: "三", 60: "五"}.get(parameter.review)
-    return f"资料已过{years}年" if years else f"资料已过{parameter.review}个月"
+    if not published.is_stated:
+        return "资料没有写日期"
+    return f"这份资料是{wording.years_ago(months)}的"
 
 
 def _lines(
@@ -303,6 +301,7 @@ def with_deductions(amount: Fact, resolved: Mapping[str, Resolved]) -> Fact:
     if amount.state != State.KNOWN.value or entry is None:
         return amount
     taken = Decimal(0)
+    sources: list[str] = []
     for id in DEDUCTIONS:
         deduction = resolved[id]
         if not is_settled(deduction):
@@ -311,6 +310,7 @@ def with_deductions(amount: Fact, resolved: Mapping[str, Resolved]) -> Fact:
             if deduction.entry.per != entry.per or not isinstance(deduction.entry.value, Decimal):
                 return amount
             taken += deduction.entry.value
+            sources.append(deduction.entry.source)
     if not taken:
         return amount
     values = [row.value for row in entry.value] if isinstance(entry.value, tuple) else [entry.value]
@@ -320,7 +320,8 @@ def with_deductions(amount: Fact, resolved: Mapping[str, Resolved]) -> Fact:
             lines.append(line)
         else:
             lines.append(replace(line, net=wording.number_text(gross - taken)))
-    return replace(amount, lines=tuple(lines))
+    was_worked_out = tuple(lines) != amount.lines
+    return replace(amount, lines=tuple(lines), net_sources=tuple(sources) if was_worked_out else ())
 
 
 def channel_view(rules: Rules, channel: Channel, area: str) -> ChannelView:

@@ -14,7 +14,7 @@ SHINGLE = 5
 TOO_ALIKE = 0.80
 
 _MAIN = re.compile(r"<main.*?</main>", re.S)
-_DROPPED = re.compile(r'<(ol|ul) class="sources">.*?</\1>|<nav.*?</nav>', re.S)
+_DROPPED = re.compile(r'<(ol|ul|div) class="sources">.*?</\1>|<nav.*?</nav>', re.S)
 _BLOCK_END = re.compile(r"</(?:p|li|dd|dt|tr|h1|h2|h3|caption|summary|th|td)>")
 _TAG = re.compile(r"<[^>]+>")
 _HAN = "\u3400-\u9fff"

@@ -437,23 +437,32 @@ def load_content(root: Path) -> Content:
     named = _read(root, folder / "site.yaml", schema.SITE, report)
     listed = _read(root, folder / "guides.yaml", schema.GUIDES, report)
     guides: list[Guide] = []
-    for item in [] if isinstance(listed, Invalid) else listed:
+    items = [] if isinstance(listed, Invalid) else listed
+    slugs = [item["slug"] for item in items]
+    for item in items:
         slug = item["slug"]
+        for related, at in item.get("related", ()):
+            if related not in slugs:
+                near = nearest(related, slugs)
+                report(Problem(at, f"没有“{related}”这个指南", "related 只写本文件里的指南", near))
         if slug in {guide.slug for guide in guides}:
             report(Problem(item.places["slug"], f"指南 {slug} 写了两次", "只留一行"))
         pool = _load_text(root, folder / "guides" / slug / "pool.md", report)
         nation = _load_text(root, folder / "guides" / slug / "nation.md", report)
         if pool and nation:
-            guides.append(Guide(slug, item["kind"], item["label"], pool, nation))
+            related = tuple(slug for slug, _ in item.get("related", ()))
+            guides.append(Guide(slug, item["kind"], item["label"], related, pool, nation))
     pages = [
         page
-        for path in sorted((folder / "pages").glob("*.md"))
+        for path in sorted((folder / "pages").rglob("*.md"))
         if (page := _load_text(root, path, report))
     ]
     if problems:
         raise LoadError(problems)
-    contact = "" if named["contact"] == "none" else named["contact"]
-    return Content(Site(named["name"], contact), tuple(guides), tuple(pages))
+    contact, address = (
+        "" if named.get(key, "none") == "none" else named[key] for key in ("contact", "address")
+    )
+    return Content(Site(named["name"], contact, address), tuple(guides), tuple(pages))
 
 
 def _read(root: Path, path: Path, shape: schema.Shape, report: Report) -> Any:
@@ -499,8 +508,9 @@ def _load_text(root: Path, path: Path, report: Report) -> Text | None:
     data = schema.FRONT_MATTER.read(node, report)
     if isinstance(data, Invalid):
         return None
+    folder = root / "content" / "pages"
     return Text(
-        name=path.stem,
+        name=path.relative_to(folder).with_suffix("").as_posix() if folder in path.parents else "",
         title=data["title"],
         description=data["description"],
         question=data["question"],

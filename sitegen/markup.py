@@ -26,6 +26,7 @@ _TOKEN = re.compile("<p>(\ue000[0-9]+\ue001)</p>|(\ue000[0-9]+\ue001)")
 _ALIGNED = re.compile(r'<(th|td) style="text-align: (\w+);">')
 _ADDRESS = re.compile(r' (href|src)="([^"]*)"')
 _SAFE = re.compile(r"https?://|mailto:|tel:|[/#]", re.I)
+_LINE = re.compile(r"(?<![0-9-])(12393|12345|96110)(?![0-9-])")
 _HAN = "\u3400-\u9fff\u3000-\u303f\uff00-\uffef“”‘’…—"
 _HAN_BREAK = re.compile(rf"(?<=[{_HAN}])\n(?=[{_HAN}])")
 
@@ -90,7 +91,24 @@ def _convert(body: str) -> tuple[str, list[str]]:
     reader.preprocessors.deregister("html_block")
     reader.inlinePatterns.deregister("html")
     html = _HAN_BREAK.sub("", reader.convert(aside))
-    return _ALIGNED.sub(_align, html.replace("<th>", '<th scope="col">')), pieces
+    html = html.replace("<th>", '<th scope="col">').replace("<table>", '<table class="table">')
+    return _link_lines(_ALIGNED.sub(_align, html)), pieces
+
+
+def _link_lines(html: str) -> str:
+    """The public lines as links that dial: authors write 12393, a thumb touches it.
+
+    Not inside of links and headings, where a link would be none or in the way.
+    """
+    inside = 0
+    parts = re.split(r"(<[^>]+>)", html)
+    for number, part in enumerate(parts):
+        if part.startswith("<"):
+            tag = re.match(r"</?(a|h[1-6])\b", part)
+            inside += 0 if not tag else -1 if part.startswith("</") else 1
+        elif not inside:
+            parts[number] = _LINE.sub(r'<a href="tel:\1">\1</a>', part)
+    return "".join(parts)
 
 
 def _put_back(html: str, pieces: list[str]) -> str:

@@ -369,7 +369,10 @@ class Resolved:
 
 @dataclass(frozen=True)
 class Text:
-    """A Markdown file of ``content/`` with its front matter; one page, or one per area."""
+    """A Markdown file of ``content/`` with its front matter; one page, or one per area.
+
+    ``name`` is the URL of a single page without its slashes, empty for a guide.
+    """
 
     name: str
     title: str
@@ -383,21 +386,29 @@ class Text:
 
 @dataclass(frozen=True)
 class Guide:
-    """指南: a channel or a task, with the text for a pool and the text for the nation."""
+    """指南: a channel or a task, with the text for a pool and the text for the nation.
+
+    ``related`` are the slugs that its pages point on to.
+    """
 
     slug: str
     kind: str
     label: str
+    related: tuple[str, ...]
     pool: Text
     nation: Text
 
 
 @dataclass(frozen=True)
 class Site:
-    """The names of the site: what it is called and where errors are reported, if anywhere."""
+    """The names of the site: what it is called, where errors are reported, where it stands.
+
+    ``contact`` and ``address`` are empty where there is none.
+    """
 
     name: str
     contact: str
+    address: str
 
 
 @dataclass(frozen=True)
@@ -411,8 +422,14 @@ class Content:
 
 @dataclass(frozen=True)
 class Page:
-    """页面: a URL, a template and a context of plain data; nothing else decides its HTML."""
+    """页面: a URL, a template and a context of plain data; nothing else decides its HTML.
+
+    ``is_indexed`` says whether search engines may list it; ``guide`` is the slug of the guide
+    that it is one of many pages of, for the comparison of twins.
+    """
 
     url: str
     template: str
     context: Mapping[str, object]
+    is_indexed: bool = True
+    guide: str = ""

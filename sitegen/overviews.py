@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from sitegen import wording
 from sitegen.atlas import Atlas, Link
 from sitegen.figures import Fact, SourceView, entry_fact
 from sitegen.model import Area, State
+from sitegen.resolve import WEIGHTY
 
-# The national tables: URL part, title, caption of the figures, parameters in column order.
-TABLES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("huaru", "各地退休医保每月划入多少", ("account.retiree.amount", "account.retiree.ratio")),
-    ("nianxian", "各地医保要缴满多少年", ("years.minimum", "years.actual")),
-    ("jumin", "各地居民医保每年缴多少", ("resident.fee", "resident.window_end")),
+# The national tables: guide, title, and the parameter and head of each column.
+TABLES: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
+    (
+        "huaru",
+        "各地退休人员每月划入多少",
+        (("account.retiree.amount", "金额"), ("account.retiree.ratio", "比例")),
+    ),
+    (
+        "nianxian",
+        "各地职工医保要交满多少年",
+        (("years.minimum", "一共"), ("years.actual", "其中实际缴费")),
+    ),
+    (
+        "jumin",
+        "各地居民医保每年交多少",
+        (("resident.fee", "个人交"), ("resident.window_end", "集中缴费截止")),
+    ),
 )
 
 # A topic of the quality page: the guide and the parameters that answer it.
@@ -97,7 +110,7 @@ def table_groups(atlas: Atlas, guide: str, parameters: tuple[str, ...]) -> tuple
         return TableRow(Link(pool.short, f"/{pool.slug}/{guide}/"), facts)
 
     cities = tuple(row(a) for a in atlas.pools if a.parent == "nation")
-    groups = [TableGroup("直辖市", cities)]
+    groups = [TableGroup("直辖市", cities)] if cities else []
     for province in atlas.provinces:
         rows = tuple(row(a) for a in atlas.pools if a.parent == province.slug)
         groups.append(TableGroup(province.short, rows))
@@ -113,12 +126,14 @@ def source_pages(atlas: Atlas) -> Iterator[SourcePage]:
             label = atlas.rules.vocabulary.parameters[id].label
             for entry in entries:
                 view = entry_fact(atlas.rules, id, entry, atlas.day)
-                usages[entry.source].append(Usage(area, label, view, entry.quote))
-                for support in entry.also:
-                    usages[support.source].append(Usage(area, label, view, support.quote))
+                # What is not verified is shown as no figure, not even in a quote.
+                is_shown = entry.verified in WEIGHTY
+                for id_, quote in ((entry.source, entry.quote), *map(astuple, entry.also)):
+                    usages[id_].append(Usage(area, label, view, quote if is_shown else ""))
                 for claim in entry.claims:
+                    quote = claim.quote if claim.verified in WEIGHTY else ""
                     note = f"{label}（没有采用的说法）"
-                    usages[claim.source].append(Usage(area, note, None, claim.quote))
+                    usages[claim.source].append(Usage(area, note, None, quote))
     for slug, channels in atlas.rules.channels.items():
         area = area_link(atlas.rules.areas[slug])
         for channel in channels:

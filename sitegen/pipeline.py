@@ -10,13 +10,22 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 
 from sitegen.atlas import AMOUNT
-from sitegen.check import Age, Scan, age_of, check_links, check_rules, scan_page
+from sitegen.check import Scan, check_links, check_rules, scan_page
 from sitegen.figures import Fact
+from sitegen.lint import alike_pages, lint_page, main_text
 from sitegen.load import LoadError, load_content, load_rules
 from sitegen.model import Problem, Rules
 from sitegen.plan import Plan, plan_site
 from sitegen.render import Renderer
-from sitegen.write import MARKER_FILE, WriteReport, file_of, headers_text, write_site
+from sitegen.resolve import Age, age_of
+from sitegen.write import (
+    MARKER_FILE,
+    WriteReport,
+    file_of,
+    headers_text,
+    sitemap_text,
+    write_site,
+)
 
 # Called with how many pages are done and how many there are.
 Progress = Callable[[int, int], None]
@@ -28,6 +37,7 @@ class Built:
 
     report: WriteReport
     pages: int
+    indexed: int
     seconds: float
     states: dict[str, int]
     warnings: tuple[Problem, ...]
@@ -64,8 +74,8 @@ def prepare(root: Path, day: date) -> tuple[Rules, Plan, list[Problem]]:
     return rules, plan_site(rules, content, day), found
 
 
-def build(root: Path, out: Path, day: date, progress: Progress) -> Built:
-    """Build the whole site into ``out`` as of ``day``.
+def build(root: Path, out: Path, day: date, progress: Progress, address_given: str = "") -> Built:
+    """Build the whole site into ``out`` as of ``day``; with an address, a sitemap too.
 
     Raises ``LoadError``, ``RenderError`` or ``WriteError``; then ``out`` is as it was.
     """
@@ -78,10 +88,14 @@ def build(root: Path, out: Path, day: date, progress: Progress) -> Built:
             yield file_of(page.url), renderer.render(page).encode()
             progress(done, len(plan.pages))
         yield PurePosixPath(MARKER_FILE), headers_text(renderer.style_hash).encode()
+        if address := address_given or plan.address:
+            urls = (page.url for page in plan.pages if page.is_indexed)
+            yield PurePosixPath("sitemap.xml"), sitemap_text(address, urls).encode()
 
     report = write_site(files(), out)
     seconds = time.perf_counter() - started
-    return Built(report, len(plan.pages), seconds, _states(plan), tuple(warnings))
+    indexed = sum(page.is_indexed for page in plan.pages)
+    return Built(report, len(plan.pages), indexed, seconds, _states(plan), tuple(warnings))
 
 
 def check(root: Path, day: date, progress: Progress) -> Checked:
@@ -90,10 +104,16 @@ def check(root: Path, day: date, progress: Progress) -> Checked:
     rules, plan, problems = prepare(root, day)
     renderer = Renderer(root, plan.texts)
     scans: list[Scan] = []
+    guides: list[tuple[str, str, str]] = []
     for done, page in enumerate(plan.pages, 1):
-        scans.append(scan_page(page.url, renderer.render(page)))
+        html = renderer.render(page)
+        scans.append(scan_page(page.url, html))
+        problems += lint_page(page.url, html)
+        if page.guide and page.is_indexed:
+            guides.append((page.guide, page.url, main_text(html)))
         progress(done, len(plan.pages))
     problems += check_links(scans)
+    problems += alike_pages(guides)
     return Checked(
         problems=tuple(problems),
         pages=len(plan.pages),

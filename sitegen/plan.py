@@ -12,11 +12,21 @@ from datetime import date
 
 from sitegen import wording
 from sitegen.atlas import AMOUNT, FRAME, MEDIA, RATIO, Atlas, GuideText, Link
-from sitegen.figures import Fact, SourceView, fact
+from sitegen.figures import ChannelView, Fact, SourceView, fact
 from sitegen.load import LoadError
 from sitegen.markup import Compiled, compile_text, line_of
 from sitegen.model import Area, Content, Page, Place, Problem, Resolved, Rules, Site
-from sitegen.resolve import resolve_area
+from sitegen.overviews import (
+    KNOWN,
+    TABLES,
+    TOPICS,
+    coverage,
+    levels,
+    source_pages,
+    source_url,
+    table_groups,
+)
+from sitegen.resolve import age_of, resolve_area
 from sitegen.schema import nearest
 
 # What a province's page shows of its own rules.
@@ -25,10 +35,14 @@ PROVINCE_FACTS = (AMOUNT, RATIO, FRAME, "account.active.rate", "account.flexible
 
 @dataclass(frozen=True)
 class Plan:
-    """All pages in the order of the site, and the compiled texts that they are rendered from."""
+    """All pages in the order of the site, and the compiled texts that they are rendered from.
+
+    ``address`` is where the site stands, empty where that is not known.
+    """
 
     pages: tuple[Page, ...]
     texts: Mapping[str, Compiled]
+    address: str
 
 
 def plan_site(rules: Rules, content: Content, day: date) -> Plan:
@@ -52,7 +66,7 @@ def plan_site(rules: Rules, content: Content, day: date) -> Plan:
         raise LoadError(problems)
     pages = tuple(planner.pages(single))
     _refuse_twins(pages)
-    return Plan(pages, texts)
+    return Plan(pages, texts, content.site.address)
 
 
 def _compile(
@@ -104,22 +118,28 @@ class _Planner:
                         near=nearest(name, names),
                     )
 
-    def pages(self, single: Iterable[Compiled]) -> Iterator[Page]:
+    def pages(self, single: tuple[Compiled, ...]) -> Iterator[Page]:
         """All pages, in the order of the site."""
+        texts = [compiled.text for compiled in single]
         yield self._page(
             "/",
             "home.html",
             self.site.name,
             "按城市查医保：余额、缴费记录、个人账户每月划入、打什么电话，每个数字都写明出处。",
             groups=self.atlas.groups(),
+            cases=tuple(
+                Link(text.title, f"/{text.name}/")
+                for text in texts
+                if "/" in text.name or text.name == "wujie"
+            ),
         )
         for province in self.atlas.provinces:
             yield self._province(province)
         for pool in self.atlas.pools:
             resolved = resolve_area(self.atlas.rules, pool.slug, self.atlas.day)
-            yield self._city(pool, resolved)
-            for item in self.atlas.guides:
-                yield self._pool_guide(item, pool, resolved)
+            guides = [self._pool_guide(item, pool, resolved) for item in self.atlas.guides]
+            yield self._city(pool, resolved, guides)
+            yield from guides
         for slug, twins in self.atlas.homonyms.items():
             if slug not in self.atlas.rules.areas:
                 yield self._twins(slug, twins)
@@ -129,7 +149,17 @@ class _Planner:
         for compiled in single:
             yield self._single(compiled)
         yield self._sources()
-        yield self._page("/404.html", "404.html", "没有找到这一页", "", groups=self.atlas.groups())
+        yield from self._source_pages()
+        yield from self._tables()
+        yield self._quality()
+        yield self._page(
+            "/404.html",
+            "404.html",
+            "没有找到这一页",
+            "",
+            is_indexed=False,
+            groups=self.atlas.groups(),
+        )
 
     def _page(
         self,
@@ -138,20 +168,26 @@ class _Planner:
         h1: str,
         description: str,
         *,
+        title: str = "",
         crumbs: tuple[Link, ...] = (),
+        is_indexed: bool = True,
+        of_guide: str = "",
+        place: Mapping[str, object] | None = None,
         **context: object,
     ) -> Page:
         own = {
             "site_name": self.site.name,
             "url": url,
             "h1": h1,
-            "title": h1 if url == "/" else f"{h1} - {self.site.name}",
+            "title": h1 if url == "/" else f"{title or h1} - {self.site.name}",
             "description": description,
             "crumbs": crumbs,
+            "is_indexed": is_indexed,
             "groups": (),
+            "related": (),
             "sources": {},
         }
-        return Page(url, template, own | context)
+        return Page(url, template, own | dict(place or {}) | context, is_indexed, of_guide)
 
     def _pool_guide(self, item: GuideText, pool: Area, resolved: Mapping[str, Resolved]) -> Page:
         guide, compiled = item.guide, item.pool
@@ -166,20 +202,24 @@ class _Planner:
             },
         }
         views = [view for group in channels.values() for view in group]
+        own, local = local_facts(facts.values(), views, pool)
         return self._page(
             f"/{pool.slug}/{guide.slug}/",
             f"guides/{guide.slug}/pool",
             compiled.text.title,
             compiled.text.description,
             crumbs=(*self.atlas.crumbs(pool), Link(guide.label, "")),
+            is_indexed=own >= MIN_OWN and local >= MIN_LOCAL,
+            of_guide=guide.slug,
             guide=guide.slug,
+            related=guide.related,
             values=facts,
             channels=channels,
             sources=self.atlas.sources_of(compiled, facts.values(), views),
-            **self.atlas.place(pool),
+            place=self.atlas.place(pool),
         )
 
-    def _city(self, pool: Area, resolved: Mapping[str, Resolved]) -> Page:
+    def _city(self, pool: Area, resolved: Mapping[str, Resolved], guides: Iterable[Page]) -> Page:
         amount = self.atlas.facts(resolved, [AMOUNT])[AMOUNT]
         ratio = fact(self.atlas.rules, resolved[RATIO], self.atlas.day)
         facts = {AMOUNT: amount, RATIO: ratio}
@@ -190,12 +230,12 @@ class _Planner:
             f"{pool.short}医保",
             f"{pool.name}医保怎么查余额、每月划入多少、打什么电话，每个数字都写明出处。",
             crumbs=self.atlas.crumbs(pool),
+            is_indexed=any(page.is_indexed for page in guides),
             values=facts,
             sources=sources,
             twins=self.atlas.twin_links(pool),
-            guides=self.atlas.guide_links(pool),
-            phone_area=pool.phone,
-            **self.atlas.place(pool),
+            guides=self.atlas.guide_links(pool, {page.guide: data_chip(page) for page in guides}),
+            place=self.atlas.place(pool),
         )
 
     def _twins(self, slug: str, twins: tuple[Area, ...]) -> Page:
@@ -203,9 +243,10 @@ class _Planner:
         return self._page(
             f"/{slug}/",
             "twins.html",
-            "你要找哪一个？",
+            f"{'还是'.join(a.name for a in twins)}？",
             f"{'、'.join(link.title for link in links)}拼音相同，请选一个。",
-            crumbs=(Link("首页", "/"), Link(slug, "")),
+            crumbs=(Link("首页", "/"), Link("同音的地方", "")),
+            is_indexed=False,
             links=links,
         )
 
@@ -271,7 +312,8 @@ class _Planner:
     def _nation_guide(self, item: GuideText) -> Page:
         guide, compiled = item.guide, item.nation
         facts = {id: self.atlas.fact("nation", id) for id in compiled.names("value")}
-        groups = self.atlas.groups(guide.slug)
+        has_table = guide.slug in {slug for slug, _, _ in TABLES}
+        groups = () if has_table else self.atlas.groups(guide.slug)
         return self._page(
             f"/zhinan/{guide.slug}/",
             f"guides/{guide.slug}/nation",
@@ -283,17 +325,13 @@ class _Planner:
                 Link(guide.label, ""),
             ),
             guide=guide.slug,
+            related=guide.related,
+            national_table=f"/biao/{guide.slug}/" if has_table else "",
             values=facts,
             nation_links=self.atlas.links_of("/zhinan"),
             links={},
             groups=groups,
-            sources=self.atlas.sources_of(compiled, facts.values(), ())
-            | {
-                id: self.atlas.source_views[id]
-                for g in groups
-                for link in g.links
-                for id in link.sources
-            },
+            sources=self.atlas.sources_of(compiled, facts.values(), ()),
         )
 
     def _single(self, compiled: Compiled) -> Page:
@@ -308,7 +346,7 @@ class _Planner:
             values={},
             links={},
             guide="",
-            groups=(),
+            national_table="",
             contact=self.site.contact,
             sources=self.atlas.sources_of(compiled, (), ()),
         )
@@ -328,3 +366,94 @@ class _Planner:
                 (self.atlas.rules.areas[slug].name, tuple(views)) for slug, views in groups.items()
             ),
         )
+
+    def _source_pages(self) -> Iterator[Page]:
+        for item in source_pages(self.atlas):
+            yield self._page(
+                source_url(item.source.id),
+                "source.html",
+                "一份出处",
+                f"{item.source.title}：说了什么，用在哪里。",
+                title=f"出处{item.source.id}",
+                crumbs=(Link("首页", "/"), Link("全部出处", "/laiyuan/"), Link("一份", "")),
+                is_indexed=False,
+                source=item.source,
+                usages=item.usages,
+            )
+
+    def _tables(self) -> Iterator[Page]:
+        slugs = {item.guide.slug for item in self.atlas.guides}
+        for guide, title, columns in TABLES:
+            parameters = tuple(id for id, _ in columns)
+            if guide not in slugs:
+                continue
+            groups = table_groups(self.atlas, guide, parameters)
+            facts = [fact for group in groups for row in group.rows for fact in row.facts]
+            ids = [id for fact in facts for id in fact.sources]
+            yield self._page(
+                f"/biao/{guide}/",
+                "table.html",
+                title,
+                f"{title}：全国各统筹区一张表，每个数写明出处，没查到的写未查到。",
+                crumbs=(Link("首页", "/"), Link(title, "")),
+                tables=groups,
+                labels=tuple(label for _, label in columns),
+                sources={id: self.atlas.source_views[id] for id in ids},
+            )
+
+    def _quality(self) -> Page:
+        rows = coverage(self.atlas)
+        labels = {item.guide.slug: item.guide.label for item in self.atlas.guides}
+        return self._page(
+            "/zhiliang/",
+            "quality.html",
+            "哪些查到了，哪些没有",
+            "本站的资料有多全、多可靠、多旧：按省、按事项、按资料等级。",
+            crumbs=(Link("首页", "/"), Link("哪些查到了", "")),
+            rows=rows,
+            topics=tuple(labels[slug] for slug, _ in TOPICS if slug in labels),
+            levels=levels(self.atlas),
+            age=age_of(self.atlas.rules, self.atlas.day),
+            pools=len(self.atlas.pools),
+        )
+
+
+def data_chip(page: Page) -> str:
+    """What a menu says of a guide's data in a pool; empty where all of it is the nation's."""
+    facts = page.context["values"]
+    assert isinstance(facts, dict)
+    known = [f for f in facts.values() if f.state in KNOWN and f.inherited != "全国"]
+    if any(not fact.inherited for fact in known):
+        return "有本地资料"
+    channels = page.context["channels"]
+    assert isinstance(channels, dict)
+    named = [view for group in channels.values() for view in group]
+    if any(view.scope == page.context["city"] for view in named):
+        return "有本地资料"
+    if known:
+        return f"{known[0].inherited}的规定"
+    if named:
+        return "有本省渠道"
+    return "未查到" if page.guide == "huaru" else ""
+
+
+# A page is indexed with this many sourced facts that no other pool shares, and this many of
+# the pool or its province.
+MIN_OWN, MIN_LOCAL = 1, 3
+
+
+def local_facts(
+    facts: Iterable[Fact], channels: Iterable[ChannelView], pool: Area
+) -> tuple[int, int]:
+    """How many sourced facts of a page are the pool's alone, and how many local in all.
+
+    A fact of the nation counts for nothing; a named channel is local, and two of the pool's
+    own count as one fact. A figure from
+    a list of many cities (its source stands in the province's file) is local, not its own:
+    pages that differ in such a figure only are twins to a search engine.
+    """
+    known = [f for f in facts if f.state in KNOWN and f.inherited != "全国"]
+    named = list(channels)
+    own = sum(any(id.startswith(f"{pool.slug}/") for id in f.sources) for f in known)
+    own += sum(channel.scope == pool.short for channel in named) // 2
+    return own, len(known) + len(named)

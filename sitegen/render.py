@@ -15,11 +15,12 @@ from markupsafe import Markup
 from sitegen.figures import SourceView
 from sitegen.markup import Compiled
 from sitegen.model import Page, Place, Problem
+from sitegen.overviews import source_url
 
 # What a text of content/ is wrapped in: its helpers in scope, its body in the page.
 _WRAP = """{%% extends "guide.html" %%}
 {%% from "macros.html" import card, warning, ledger, table, entries, history, retiree_answer,
-   local_channels, local_channels_for with context %%}
+   call_buttons, local_channels, local_channels_for with context %%}
 {%% block body %%}
 %s
 {%% endblock %%}"""
@@ -79,10 +80,11 @@ def _national(context: Context, slug: str) -> str:
 
 def _source_line(source: SourceView) -> Markup:
     """A source as the lists show it: title, linked where safe, number, kind and date."""
-    title = Markup("{}").format(source.title)
+    page = source_url(source.id)
+    title = Markup('<a href="{}">{}</a>').format(page, source.title)
     if source.url:
-        link = Markup('<a href="{}" rel="noopener nofollow">{}</a>')
-        title = link.format(source.url, source.title)
+        link = Markup('<a href="{}" rel="noopener nofollow">{}</a>（<a href="{}">用在哪里</a>）')
+        title = link.format(source.url, source.title, page)
     parts = [part for part in (source.issuer, source.number) if part and part not in source.title]
     tail = "，".join([*parts, f"{source.kind}，{source.published}"])
     return Markup("{}。{}。").format(title, tail)
@@ -138,7 +140,8 @@ class Renderer:
             if page.template in self._texts:
                 context["marks"] = Marks()
                 h1 = self._string(str(context["h1"]), context)
-                context["title"] = f"{h1} - {context['site_name']}"
+                # A bar in a title is where its line may break.
+                context["title"] = f"{h1.replace('|', '')} - {context['site_name']}"
                 context["description"] = self._string(str(context["description"]), context)
                 context["h1"] = h1
             context["marks"] = Marks()

@@ -8,6 +8,7 @@ never a default.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -50,7 +51,14 @@ def resolve(rules: Rules, slug: str, parameter: str, day: date) -> Resolved:
     origin, found = "", None
     for area in rules.ancestry(slug):
         entries = rules.entries[area.slug].get(parameter, ())
-        upcoming += [e for e in entries if e.status == "announced" or e.start.day > day]
+        # What the parent announced in the same words is told once.
+        told = {(e.start, str(e.value), e.status) for e in upcoming}
+        upcoming += [
+            e
+            for e in entries
+            if (e.status == "announced" or e.start.day > day)
+            and (e.start, str(e.value), e.status) not in told
+        ]
         entry = in_force(entries, day)
         if entry is not None:
             claims += entry.claims
@@ -236,3 +244,31 @@ def _own_share(values: Mapping[str, Resolved], person: Person) -> Decimal | None
                 return None
             amount = limit(amount, edge)
     return amount
+
+
+def months_between(earlier: date, later: date) -> int:
+    """Whole months from ``earlier`` to ``later``."""
+    months = (later.year - earlier.year) * 12 + later.month - earlier.month
+    return months - (later.day < earlier.day)
+
+
+@dataclass(frozen=True)
+class Age:
+    """How many published values there are, and how many are past their review period."""
+
+    values: int
+    stale: int
+
+
+def age_of(rules: Rules, day: date) -> Age:
+    """Count the values in force on ``day`` whose source is older than their review."""
+    values = stale = 0
+    for slug in rules.entries:
+        for id, entries in rules.entries[slug].items():
+            entry = in_force(entries, day)
+            if entry is None or entry.value in (Word.UNKNOWN, Word.INHERIT):
+                continue
+            values += 1
+            published = rules.sources[entry.source].published.day
+            stale += months_between(published, day) >= rules.vocabulary.parameters[id].review
+    return Age(values, stale)

@@ -499,7 +499,10 @@ FRONT_MATTER = Record(
     },
 )
 
-SITE = Record("全站设置", {"name": Field(NAME, True), "contact": Field(NAME, True)})
+SITE = Record(
+    "全站设置",
+    {"name": Field(NAME, True), "contact": Field(NAME, True), "address": Field(NAME)},
+)
 
 GUIDES = ListOf(
     Record(
@@ -508,6 +511,7 @@ GUIDES = ListOf(
             "slug": Field(SLUG, True),
             "kind": Field(OneOf(("channel", "task")), True),
             "label": Field(NAME, True),
+            "related": Field(ListOf(Placed(SLUG), "指南")),
         },
     ),
     "指南",

@@ -9,19 +9,19 @@ from decimal import Decimal
 from sitegen.model import Axis, Base, Bound, Entry, PhoneArea, Row, Vocabulary, When
 
 LEVEL = {
-    "primary": "文件原文",
+    "primary": "官方资料",
     "quoted": "据文件转引",
     "reported": "二手资料",
     "unverified": "待核实",
 }
 
 SOURCE_KIND = {
-    "official_text": "文件原文或全文转载",
+    "official_text": "文件全文或其转载",
     "official_page": "官方网页或其转载",
     "news": "新闻报道",
     "third_party": "第三方网页（二手资料）",
     "vendor": "平台方说明",
-    "repo": "公开代码库中的登记",
+    "repo": "公开代码库",
 }
 
 PER = {"month": "每月", "year": "每年"}
@@ -72,6 +72,14 @@ def when_text(when: When, unstated: str = "未注明日期") -> str:
     if when.precision == "month":
         return f"{when.day.year}年{when.day.month}月"
     return day_text(when.day)
+
+
+def years_ago(months: int) -> str:
+    """一年多前, 三年前, 十年以前: how long ago something was, in whole years."""
+    years = months // 12
+    if years < 2:
+        return "一年多前" if years else "不到一年前"
+    return f"{'零一两三四五六七八九'[years]}年前" if years < 10 else "十年以前"
 
 
 def number_text(number: Decimal) -> str:
@@ -143,7 +151,7 @@ def _next_bound(row: Row, rows: tuple[Row, ...], axis: str) -> Bound | None:
     return min(higher, default=None)
 
 
-_SCOPE = {"pool": "当地", "province": "全省", "group": "同类人员", "unstated": "", "": ""}
+_SCOPE = {"pool": "当地", "province": "全省（区）", "group": "同类人员", "unstated": "", "": ""}
 _GROUP = {"public": "机关事业单位退休人员", "enterprise": "企业退休人员", "all": "", "": ""}
 _OF = {
     "average_pension": "平均基本养老金",
@@ -191,7 +199,7 @@ def since_text(entry: Entry, is_yearly: bool = False) -> str:
     if is_yearly and entry.start.is_stated:
         return f"{entry.start.day.year}年度"
     if not entry.start.is_stated:
-        return "起始日出处没有写明"
+        return "资料没写从哪天起"
     return f"{when_text(entry.start)}起"
 
 

@@ -63,6 +63,14 @@ def headers_text(style_hash: str) -> str:
     return MARKER + "/*\n" + "".join(f"  {rule}\n" for rule in rules)
 
 
+def sitemap_text(address: str, urls: Iterable[str]) -> str:
+    """The sitemap of the pages that may be indexed, below the address of the site."""
+    start = address.rstrip("/")
+    lines = "".join(f"<url><loc>{start}{url}</loc></url>\n" for url in urls)
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n'
+    return f'{head}<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{lines}</urlset>\n'
+
+
 def write_site(files: Iterable[tuple[PurePosixPath, bytes]], out: Path) -> WriteReport:
     """Write all ``files`` (path in the site, content) and put them in place of ``out``.
 

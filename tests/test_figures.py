@@ -13,14 +13,13 @@ from sitegen.figures import (
     Fact,
     condition_text,
     fact,
-    months_between,
     source_view,
     with_deductions,
 )
 from sitegen.load import LoadError, load_rules
 from sitegen.model import Condition, FactLeaf, Place, Rules, Source, TextLeaf
 from sitegen.pipeline import prepare
-from sitegen.resolve import resolve, resolve_area
+from sitegen.resolve import months_between, resolve, resolve_area
 from sitegen.schema import read_when
 
 AS_OF = date(2026, 11, 21)

@@ -17,6 +17,12 @@ from sitegen.write import file_of
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# The ways to ask and the things to know that the site began with; more may follow.
+FIRST_GUIDES = {
+    *("huaru", "yue", "jilu", "dianhua", "chuangkou", "zizhuji"),
+    *("yiyuan-yaodian", "weixin", "zhifubao", "app", "wangzhan"),
+}
+
 # What one initial TCP window carries; the pages that list all cities may be larger.
 GUIDE_BYTES = 14_600
 LIST_BYTES = 40_000
@@ -98,7 +104,7 @@ def test_zhaoqing_knows_the_share_of_guangdong_and_no_amount(site):
 
 
 def test_mianyang_is_not_found_and_says_whom_to_ask(site):
-    words = ("未查到", "2%左右", "0816-12393", "这是上级给各市的框架，不是绵阳的金额")
+    words = ("未查到", "2%左右", "0816-12393", "这是四川定的大原则，不是绵阳的金额")
     assert says(answer(site, "mianyang"), *words) == []
     assert not re.search(r"\d元", answer(site, "mianyang"))
     frame = page_of(site, "/mianyang/huaru/").css("main .ledger")[-1]
@@ -130,7 +136,7 @@ def test_pages_of_tianjin_name_no_app_of_another_place(site, foreign):
     pages = {
         path: HTMLParser(path.read_text("utf-8")) for path in (site / "tianjin").rglob("*.html")
     }
-    assert len(pages) == 12
+    assert len(pages) == 1 + len(load_content(ROOT).guides)
     assert [path for path, page in pages.items() if foreign in page.css_first("main").text()] == []
     # The name itself is known where it belongs, so that the test can find it.
     known = {"皖事通": "/anhui/", "随申办": "/shanghai/app/", "合肥医保": "/hefei/weixin/"}
@@ -151,15 +157,17 @@ def test_every_figure_of_an_answer_stands_beside_its_level_and_a_source(site):
 
 
 def test_12333_is_the_line_of_the_card_and_never_of_the_insurance(site):
-    about_cards = re.compile("社保卡|社会保障卡")
+    # 北京 is the one place whose own bureau names the number, for residents; the rest corrects.
+    about_cards = re.compile("社保卡|社会保障卡|不对|北京市医保局")
     named, wrong = 0, []
     for path in sorted(site.rglob("*.html")):
         page = HTMLParser(path.read_text(encoding="utf-8"))
         for node in page.css("main li, main p, main tr, main dd"):
             for sentence in re.split("[。；！？]", node.text()):
-                if "12333" in sentence:
+                # Not the web site m12333.cn.
+                if re.search(r"(?<![a-z])12333", sentence):
                     named += 1
-                    if not about_cards.search(sentence) and "不对" not in sentence:
+                    if not about_cards.search(sentence):
                         wrong.append((path.relative_to(site).as_posix(), sentence))
     assert named > 370
     assert wrong == []
@@ -180,7 +188,8 @@ def test_unverified_amount_is_never_a_figure(site):
 def test_every_pool_has_every_guide(site):
     pools = [a.slug for a in load_rules(ROOT).areas.values() if a.level == "pool"]
     guides = [guide.slug for guide in load_content(ROOT).guides]
-    assert (len(pools), len(guides)) == (370, 11)
+    assert len(pools) == 370
+    assert set(guides) >= FIRST_GUIDES
     missing = [
         f"/{pool}/{guide}/"
         for pool in pools
@@ -200,8 +209,10 @@ def test_page_of_a_guide_fits_into_one_round_trip(site, capsys):
         path.relative_to(site).as_posix(): len(gzip.compress(path.read_bytes(), 9))
         for path in site.rglob("*.html")
     }
-    # The national guides, the home and the page for what is not found list all cities.
-    lists = {n for n in sizes if n.startswith("zhinan/") or n in ("index.html", "404.html")}
+    # The national guides and tables, the home and the page for what is not found list all cities.
+    lists = {
+        n for n in sizes if n.startswith(("zhinan/", "biao/")) or n in ("index.html", "404.html")
+    }
     sources = {"laiyuan/index.html"}
     guides = {name: size for name, size in sizes.items() if name not in lists | sources}
     with capsys.disabled():

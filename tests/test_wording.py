@@ -56,7 +56,7 @@ def test_first_day_that_no_source_states_is_said_to_be_unstated():
 
     assert since_text(entry("2022-09-01")) == "2022年9月1日起"
     assert since_text(entry("2022-12")) == "2022年12月起"
-    assert since_text(entry("unstated")) == "起始日出处没有写明"
+    assert since_text(entry("unstated")) == "资料没写从哪天起"
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_three_age_rows_make_a_first_a_middle_and_a_last_band():
     ("base", "shown"),
     [
         (Base("average_pension", "pool", "2021"), "当地2021年平均基本养老金"),
-        (Base("average_pension", "province", "reform"), "全省改革当年平均基本养老金"),
+        (Base("average_pension", "province", "reform"), "全省（区）改革当年平均基本养老金"),
         (Base("average_wage", "pool", "previous"), "当地上一年职工平均工资"),
         (Base("own_contribution_base"), "本人缴费基数"),
         (Base("own_pension", year="retirement"), "退休当月的本人养老金"),

@@ -1,0 +1,133 @@
+"""The real project: years, lapses, fees and withdrawal, as readers in real cities see them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from sitegen.write import file_of
+
+HUNAN = ("changsha", "zhuzhou", "xiangxi")
+TASKS = ("nianxian", "jiaofei", "duanjiao", "gongji", "zhuanyi", "tiqu", "tuifei", "jumin")
+
+
+def words(site: Path, url: str) -> str:
+    tree = LexborHTMLParser((site / file_of(url)).read_text(encoding="utf-8"))
+    main = tree.css_first("main")
+    assert main is not None
+    return re.sub(r"\s+", "", main.text())
+
+
+def lacks(text: str, *wanted: str) -> list[str]:
+    return [word for word in wanted if word not in text]
+
+
+def test_every_pool_has_19_guides(site):
+    pools = [
+        path.parent
+        for path in site.glob("*/huaru/index.html")
+        if path.parts[-3] not in ("zhinan", "biao")
+    ]
+    assert len(pools) == 370
+    for pool in pools:
+        home = pool.parent
+        assert all((home / task / "index.html").is_file() for task in TASKS), home
+        assert len(list(home.glob("*/index.html"))) == 19
+
+
+@pytest.mark.parametrize("city", HUNAN)
+def test_hunan_asks_30_and_25_years_and_steps_up_the_actual_ones(site, city):
+    text = words(site, f"/{city}/nianxian/")
+    assert lacks(text, "男30年", "女25年", "湖南统一规定") == []
+    steps = re.search(r"2024年退休：11年.*2025年退休：12年.*2027年退休：14年", text)
+    assert steps, text[:900]
+    assert "2028年1月1日起退休：15年" in text
+
+
+def test_shenzhen_steps_by_year_of_retirement_and_2025_to_2029_was_not_found(site):
+    text = words(site, "/shenzhen/nianxian/")
+    assert lacks(text, "男，2014年退休", "男，2024年退休", "未查到", "2030年1月1日起") == []
+
+
+def test_tianjin_asks_25_and_20_years_of_which_5_actual(site):
+    text = words(site, "/tianjin/nianxian/")
+    assert lacks(text, "男25年", "女20年", "二手资料") == []
+    assert re.search(r"最低实际缴费年限二手资料5年", text)
+    wrong = words(site, "/wujie/")
+    assert re.search(r"天津[^”]{0,20}30", wrong)
+
+
+@pytest.mark.parametrize("city", ["hangzhou", "ningbo"])
+def test_zhejiang_asks_20_years_of_both_sexes(site, city):
+    text = words(site, f"/{city}/nianxian/")
+    assert lacks(text, "20年", "浙江统一规定") == []
+    assert "男20年" not in text
+
+
+def test_fujian_pays_half_while_one_waits_3_or_6_months(site):
+    text = words(site, "/fuzhou-fujian/duanjiao/")
+    assert lacks(text, "50%", "3个月", "6个月", "福建") == []
+
+
+def test_residents_of_nanjing_wait_at_most_2_months(site):
+    text = words(site, "/nanjing/duanjiao/")
+    assert re.search(r"居民医保等待期最长不超过.{0,12}2个月", text)
+
+
+def test_all_of_jiangsu_asks_25_and_20_since_june_2023(site):
+    text = words(site, "/nanjing/nianxian/")
+    assert lacks(text, "男25年", "女20年", "江苏统一规定", "2023年6月1日起") == []
+
+
+def test_wulumuqi_asks_15_actual_years(site):
+    text = words(site, "/wulumuqi/nianxian/")
+    assert lacks(text, "男25年", "女20年") == []
+    assert re.search(r"最低实际缴费年限.{0,6}15年", text)
+
+
+def test_men_in_shenyang_reach_30_years_in_2028(site):
+    text = words(site, "/shenyang/nianxian/")
+    assert re.search(r"男，2028年1月1日起退休30年", text)
+
+
+def test_beijing_pays_460_435_and_795_for_2026(site):
+    text = words(site, "/beijing/jumin/")
+    assert lacks(text, "460", "435", "795", "2026年度") == []
+
+
+@pytest.mark.parametrize(("city", "fees"), [("xiamen", ["450"]), ("tongren", ["400", "1,100"])])
+def test_city_shows_its_fee_of_2026(site, city, fees):
+    assert lacks(words(site, f"/{city}/jumin/"), *fees, "2026年度") == []
+
+
+def test_city_without_a_fee_shows_the_national_minimum_and_its_year(site):
+    text = words(site, "/mianyang/jumin/")
+    assert lacks(text, "没有查到", "最低标准", "400元", "2026年度") == []
+
+
+def test_nothing_is_said_of_the_fee_of_2027(site):
+    for city in ("beijing", "xiamen", "mianyang"):
+        text = words(site, f"/{city}/jumin/")
+        assert not re.search(r"2027年度[^没]{0,6}[0-9]+元", text)
+
+
+def test_pages_that_are_not_indexed_say_so_and_others_do_not(site):
+    def robots(url: str) -> bool:
+        return "noindex,follow" in (site / file_of(url)).read_text(encoding="utf-8")
+
+    assert robots("/alashan/huaru/") and robots("/404.html") and robots("/suzhou/")
+    assert not robots("/") and not robots("/wuhan/huaru/") and not robots("/zhinan/huaru/")
+
+
+@pytest.mark.parametrize("topic", ["huaru", "nianxian", "jumin"])
+def test_national_table_has_a_row_for_every_pool(site, topic):
+    tree = LexborHTMLParser((site / f"biao/{topic}/index.html").read_text(encoding="utf-8"))
+    assert len(tree.css("tbody tr")) == 370
+
+
+def test_page_of_a_source_says_where_it_is_used(site):
+    text = words(site, "/laiyuan/wuhan--hk01-2023-02/")
+    assert lacks(text, "武汉", "每月", "83元", "新闻报道") == []

@@ -13,11 +13,12 @@ from sitegen.atlas import AMOUNT
 from sitegen.check import Scan, check_links, check_rules, scan_page
 from sitegen.figures import Fact
 from sitegen.lint import alike_pages, lint_page, main_text
-from sitegen.load import LoadError, load_content, load_rules
+from sitegen.load import LoadError, load_rules
 from sitegen.model import Problem, Rules
 from sitegen.plan import Plan, plan_site
 from sitegen.render import Renderer
 from sitegen.resolve import Age, age_of
+from sitegen.texts import load_content
 from sitegen.write import (
     MARKER_FILE,
     WriteReport,

@@ -20,7 +20,8 @@ from signal import ITIMER_REAL, SIGALRM, setitimer, signal
 import pytest
 
 from sitegen.check import check_rules
-from sitegen.load import LoadError, load_content, load_rules
+from sitegen.load import LoadError, load_rules
+from sitegen.texts import load_content
 from sitegen.yamlfile import INVISIBLE, MAX_BYTES
 
 ROOT = Path(__file__).parents[1]

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from sitegen.check import check_rules
-from sitegen.load import LoadError, load_content, load_rules
+from sitegen.load import LoadError, load_rules
 from sitegen.markup import compile_text
 from sitegen.model import Place, Problem, Rules, Text
+from sitegen.texts import load_content
 
 ROOT = Path(__file__).parents[1]
 

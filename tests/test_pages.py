@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
-from sitegen.load import load_content, load_rules
+from sitegen.load import load_rules
 from sitegen.pipeline import check
+from sitegen.texts import load_content
 from sitegen.write import file_of
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from sitegen.load import LoadError, load_content, load_rules
+from sitegen.load import LoadError, load_rules
 from sitegen.model import Page
 from sitegen.plan import Plan, plan_site
+from sitegen.texts import load_content
 
 AS_OF = date(2026, 11, 21)
 AMOUNT = "account.retiree.amount"

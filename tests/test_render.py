@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
-from sitegen.load import load_content, load_rules
+from sitegen.load import load_rules
 from sitegen.plan import plan_site
 from sitegen.render import Renderer, RenderError, minify_css
+from sitegen.texts import load_content
 from sitegen.write import file_of, headers_text
 
 AS_OF = date(2026, 11, 21)

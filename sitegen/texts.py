@@ -1,0 +1,96 @@
+"""Reading ``content/``: the site, its guides in menu order, and single pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sitegen import schema
+from sitegen.load import LoadError, read_shape
+from sitegen.model import Content, Guide, Place, Problem, Site, Text, clip
+from sitegen.schema import Invalid, Report, nearest
+from sitegen.yamlfile import Node, Refused, decode
+
+
+def load_content(root: Path) -> Content:
+    """All of ``<root>/content``. Raises ``LoadError`` with every problem of the run."""
+    problems: list[Problem] = []
+    report = problems.append
+    folder = root / "content"
+    named = read_shape(root, folder / "site.yaml", schema.SITE, report)
+    listed = read_shape(root, folder / "guides.yaml", schema.GUIDES, report)
+    guides: list[Guide] = []
+    items = [] if isinstance(listed, Invalid) else listed
+    slugs = [item["slug"] for item in items]
+    for item in items:
+        slug = item["slug"]
+        for related, at in item.get("related", ()):
+            if related not in slugs:
+                near = nearest(related, slugs)
+                report(Problem(at, f"没有“{related}”这个指南", "related 只写本文件里的指南", near))
+        if slug in {guide.slug for guide in guides}:
+            report(Problem(item.places["slug"], f"指南 {slug} 写了两次", "只留一行"))
+        pool = _load_text(root, folder / "guides" / slug / "pool.md", report)
+        nation = _load_text(root, folder / "guides" / slug / "nation.md", report)
+        if pool and nation:
+            related = tuple(slug for slug, _ in item.get("related", ()))
+            guides.append(Guide(slug, item["kind"], item["label"], related, pool, nation))
+    pages = [
+        page
+        for path in sorted((folder / "pages").rglob("*.md"))
+        if (page := _load_text(root, path, report))
+    ]
+    if problems:
+        raise LoadError(problems)
+    contact, address = (
+        "" if named.get(key, "none") == "none" else named[key] for key in ("contact", "address")
+    )
+    return Content(Site(named["name"], contact, address), tuple(guides), tuple(pages))
+
+
+def _load_text(root: Path, path: Path, report: Report) -> Text | None:
+    """A Markdown file whose first lines, between two ``---``, are its front matter."""
+    name = path.relative_to(root).as_posix()
+    if path.is_symlink():
+        report(Problem(Place(name), "是一个链接", "文件必须就放在这里"))
+        return None
+    try:
+        text = decode(path.read_bytes(), name)
+    except Refused as refused:
+        report(refused.problem)
+        return None
+    except OSError:
+        report(Problem(Place(name), "没有这个文件", "每个指南要有 pool.md 和 nation.md"))
+        return None
+    lines = text.split("\n")
+    end = lines.index("---", 1) if lines[0] == "---" and "---" in lines[1:] else 0
+    if not end:
+        report(Problem(Place(name), "没有文首", "第一行写 ---，写完 title 等再写一行 ---"))
+        return None
+    # Lines of “name: text”, not YAML: a title may start with {{.
+    fields: dict[str, Node] = {}
+    keys: dict[str, Place] = {}
+    for number, line in enumerate(lines[1:end], 2):
+        key, _, value = line.partition(":")
+        if key in fields:
+            report(Problem(Place(name, number), f"字段“{clip(key)}”写了两次", "只留一行"))
+            return None
+        if not value.strip():
+            report(Problem(Place(name, number), f"看不懂“{clip(line)}”", "每行写成“title: 文字”"))
+            return None
+        keys[key] = Place(name, number)
+        col = len(line) - len(value.lstrip()) + 1
+        fields[key] = Node(value.strip(), Place(name, number, col))
+    node = Node(fields, Place(name, 1), keys)
+    data = schema.FRONT_MATTER.read(node, report)
+    if isinstance(data, Invalid):
+        return None
+    folder = root / "content" / "pages"
+    return Text(
+        name=path.relative_to(folder).with_suffix("").as_posix() if folder in path.parents else "",
+        title=data["title"],
+        description=data["description"],
+        question=data["question"],
+        body="\n".join(lines[end + 1 :]),
+        at=Place(name),
+        body_line=end + 2,
+    )

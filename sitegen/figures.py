@@ -22,6 +22,7 @@ from sitegen.model import (
     FactLeaf,
     Parameter,
     Resolved,
+    Row,
     Rules,
     Scalar,
     Source,
@@ -33,10 +34,17 @@ from sitegen.model import (
 )
 from sitegen.resolve import DEDUCTIONS, WEIGHTY, is_settled, months_between
 
+# These figures count once, on the day of retirement: who has retired needs them no more.
+AT_RETIREMENT = ("years.minimum", "years.actual")
+
 
 @dataclass(frozen=True)
 class Line:
-    """One row of a figure. ``state`` is known, none, unknown or described."""
+    """One row of a figure. ``state`` is known, none, unknown or described.
+
+    ``is_past`` marks a row for people who had retired before the day, where the figure
+    counts only once, at retirement.
+    """
 
     label: str
     state: str
@@ -44,6 +52,7 @@ class Line:
     unit: str = ""
     net: str = ""
     note: str = ""
+    is_past: bool = False
 
 
 @dataclass(frozen=True)
@@ -166,7 +175,7 @@ def fact(rules: Rules, resolved: Resolved, day: date) -> Fact:
             id=parameter.id,
             label=parameter.label,
             state=State.DISPUTED.value,
-            lines=_lines(rules, parameter, claim.value, claim.base, None, ""),
+            lines=_lines(rules, parameter, claim.value, claim.base, None, "", day),
             per=wording.PER.get(claim.per, ""),
             level=claim.verified,
             level_text=wording.LEVEL[claim.verified],
@@ -210,7 +219,7 @@ def _entry_view(rules: Rules, parameter: Parameter, entry: Entry, state: str, da
         id=parameter.id,
         label=parameter.label,
         state=state,
-        lines=_lines(rules, parameter, entry.value, entry.base, entry.net, entry.note),
+        lines=_lines(rules, parameter, entry.value, entry.base, entry.net, entry.note, day),
         per=wording.PER.get(entry.per, ""),
         since=wording.since_text(entry, parameter.is_yearly),
         level=entry.verified,
@@ -229,6 +238,8 @@ def _overdue(parameter: Parameter, entry: Entry, published: When, day: date) -> 
     """Why a figure needs a second look, in words; empty where it needs none."""
     if parameter.is_yearly and entry.start.day.year < day.year:
         return f"这是{entry.start.day.year}年度的"
+    if parameter.id == "resident.window_end" and isinstance(entry.value, date):
+        return "已经截止" if entry.value < day else ""
     months = months_between(published.day, day)
     if parameter.is_yearly or months < parameter.review:
         return ""
@@ -244,14 +255,27 @@ def _lines(
     base: Base | None,
     net: Decimal | None,
     note: str,
+    day: date,
 ) -> tuple[Line, ...]:
     if isinstance(value, tuple):
         labels = wording.row_labels(value, rules.vocabulary)
-        return tuple(
+        lines = (
             _line(rules, parameter, row.value, row.base or base, row.net, label, row.note)
             for row, label in zip(value, labels, strict=True)
         )
+        if parameter.id not in AT_RETIREMENT:
+            return tuple(lines)
+        return tuple(
+            replace(line, is_past=_has_ended(row, value, day))
+            for line, row in zip(lines, value, strict=True)
+        )
     return (_line(rules, parameter, value, base, net, "", note if value is Word.DESCRIBED else ""),)
+
+
+def _has_ended(row: Row, rows: tuple[Row, ...], day: date) -> bool:
+    """Whether the band of retirement dates of a row lies wholly before a day."""
+    end = wording.next_bound(row, rows, "retired") if "retired" in row.bounds else None
+    return isinstance(end, date) and end <= day
 
 
 def _line(

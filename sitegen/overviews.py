@@ -88,6 +88,19 @@ class Coverage:
     own: tuple[int, ...]
     inherited: tuple[int, ...]
 
+    @property
+    def page(self) -> str:
+        """Where its pools are listed one by one."""
+        return f"/zhiliang{self.link.url or '/zhixiashi/'}"
+
+
+@dataclass(frozen=True)
+class PoolCoverage:
+    """A pool, and for each topic what answers it best; ``None`` where nothing does."""
+
+    link: Link
+    answers: tuple[Fact | None, ...]
+
 
 def source_url(id: str) -> str:
     """The page of a source: ``hubei/sbw-2023`` → ``/laiyuan/hubei--sbw-2023/``."""
@@ -154,6 +167,8 @@ def coverage(atlas: Atlas) -> tuple[Coverage, ...]:
         groups.append((Link(province.short, f"/{province.slug}/"), pools))
     rows = []
     for link, pools in groups:
+        if not pools:
+            continue
         own: Counter[int] = Counter()
         inherited: Counter[int] = Counter()
         for pool in pools:
@@ -174,6 +189,28 @@ def coverage(atlas: Atlas) -> tuple[Coverage, ...]:
             )
         )
     return tuple(rows)
+
+
+def pool_coverage(atlas: Atlas, province: str) -> tuple[PoolCoverage, ...]:
+    """The pools of a province (of ``nation``: the municipalities), topic by topic.
+
+    The answer to a topic is the first known parameter of ``TOPICS`` that is the pool's own,
+    else the first from its province; the nation's framework answers nothing.
+    """
+
+    def best(pool: Area, parameters: tuple[str, ...]) -> Fact | None:
+        facts = [atlas.fact(pool.slug, id) for id in parameters]
+        known = [f for f in facts if f.state in KNOWN and f.inherited != "全国"]
+        return min(known, key=lambda f: bool(f.inherited), default=None)
+
+    return tuple(
+        PoolCoverage(
+            Link(pool.short, f"/{pool.slug}/"),
+            tuple(best(pool, parameters) for _, parameters in TOPICS),
+        )
+        for pool in atlas.pools
+        if pool.parent == province
+    )
 
 
 def levels(atlas: Atlas) -> tuple[tuple[str, int], ...]:

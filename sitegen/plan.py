@@ -22,6 +22,7 @@ from sitegen.overviews import (
     TOPICS,
     coverage,
     levels,
+    pool_coverage,
     source_pages,
     source_url,
     table_groups,
@@ -151,7 +152,7 @@ class _Planner:
         yield self._sources()
         yield from self._source_pages()
         yield from self._tables()
-        yield self._quality()
+        yield from self._quality()
         yield self._page(
             "/404.html",
             "404.html",
@@ -401,21 +402,39 @@ class _Planner:
                 sources={id: self.atlas.source_views[id] for id in ids},
             )
 
-    def _quality(self) -> Page:
+    def _quality(self) -> Iterator[Page]:
         rows = coverage(self.atlas)
         labels = {item.guide.slug: item.guide.label for item in self.atlas.guides}
-        return self._page(
+        topics = tuple(labels[slug] for slug, _ in TOPICS if slug in labels)
+        yield self._page(
             "/zhiliang/",
             "quality.html",
             "哪些查到了，哪些没有",
             "本站的资料有多全、多可靠、多旧：按省、按事项、按资料等级。",
             crumbs=(Link("首页", "/"), Link("哪些查到了", "")),
             rows=rows,
-            topics=tuple(labels[slug] for slug, _ in TOPICS if slug in labels),
+            topics=topics,
             levels=levels(self.atlas),
             age=age_of(self.atlas.rules, self.atlas.day),
             pools=len(self.atlas.pools),
         )
+        for row in rows:
+            title = f"{row.link.title}：哪些查到了，哪些没有"
+            province = row.link.url.strip("/") or "nation"
+            yield self._page(
+                row.page,
+                "quality_pools.html",
+                title,
+                f"{row.link.title}各统筹区的资料可靠到什么程度、是哪一天的：一个地方一行。",
+                crumbs=(
+                    Link("首页", "/"),
+                    Link("哪些查到了", "/zhiliang/"),
+                    Link(row.link.title, ""),
+                ),
+                is_indexed=False,
+                rows=pool_coverage(self.atlas, province),
+                topics=topics,
+            )
 
 
 def data_chip(page: Page) -> str:

@@ -394,7 +394,7 @@ CLAIM = Record(
     "不同说法",
     {
         "value": Field(AsIs(), True),
-        "per": Field(OneOf(("month", "year"))),
+        "per": Field(OneOf(("month", "year", "once"))),
         "base": Field(BASE),
         "source": Field(SOURCE_REF, True),
         "quote": Field(SENTENCE),
@@ -407,7 +407,7 @@ ENTRY = Record(
     {
         "from": Field(WhenOf(), True),
         "status": Field(OneOf(("in_force", "announced", "draft"))),
-        "per": Field(OneOf(("month", "year"))),
+        "per": Field(OneOf(("month", "year", "once"))),
         "value": Field(AsIs(), True),
         "base": Field(BASE),
         "net": Field(NumberOf()),
@@ -468,7 +468,7 @@ PARAMETER = Record(
     {
         "label": Field(NAME, True),
         "unit": Field(OneOf(UNITS), True),
-        "per": Field(ListOf(OneOf(("month", "year")), "month 或 year")),
+        "per": Field(ListOf(OneOf(("month", "year", "once")), "month、year 或 once")),
         "values": Field(MapOf(TextOf("选项代号", r"[a-z_]+"), NAME, "选项和它的中文说法")),
         "set_by": Field(ListOf(OneOf(LEVELS), "层级"), True),
         "axes": Field(ListOf(Placed(TextOf("轴名", r"[a-z_]+")), "轴", least=0), True),

@@ -24,7 +24,7 @@ SOURCE_KIND = {
     "repo": "公开代码库",
 }
 
-PER = {"month": "每月", "year": "每年"}
+PER = {"month": "每月", "year": "每年", "once": "每次"}
 
 CARRIER = {
     "app": "App",
@@ -75,11 +75,11 @@ def when_text(when: When, unstated: str = "未注明日期") -> str:
 
 
 def years_ago(months: int) -> str:
-    """一年多前, 三年前, 十年以前: how long ago something was, in whole years."""
+    """一年多前, 三年前, 21年前: how long ago something was, in whole years."""
     years = months // 12
     if years < 2:
         return "一年多前" if years else "不到一年前"
-    return f"{'零一两三四五六七八九'[years]}年前" if years < 10 else "十年以前"
+    return f"{'零一两三四五六七八九'[years]}年前" if years < 10 else f"{years}年前"
 
 
 def number_text(number: Decimal) -> str:
@@ -133,14 +133,14 @@ def row_labels(rows: tuple[Row, ...], vocabulary: Vocabulary) -> list[str]:
             if axis.kind == "category":
                 names.append(axis.values[str(low)])
             else:
-                high = _next_bound(row, rows, name)
+                high = next_bound(row, rows, name)
                 has_siblings = high is not None or low not in (0, date.min)
                 band = band_text(axis, low, high) if has_siblings or len(row.bounds) == 1 else ""
         labels.append("，".join([*names, band] if band else names))
     return labels
 
 
-def _next_bound(row: Row, rows: tuple[Row, ...], axis: str) -> Bound | None:
+def next_bound(row: Row, rows: tuple[Row, ...], axis: str) -> Bound | None:
     """The bound where the band of ``row`` ends: the next one among its siblings."""
     higher = [
         other.bounds[axis]

@@ -131,3 +131,54 @@ def test_national_table_has_a_row_for_every_pool(site, topic):
 def test_page_of_a_source_says_where_it_is_used(site):
     text = words(site, "/laiyuan/wuhan--hk01-2023-02/")
     assert lacks(text, "武汉", "每月", "83元", "新闻报道") == []
+
+
+# ── What is known of each pool ──
+
+
+def test_every_pool_has_a_line_with_level_and_date_on_the_quality_page_of_its_province(site):
+    found = {}
+    for path in (site / "zhiliang").glob("*/index.html"):
+        tree = LexborHTMLParser(path.read_text(encoding="utf-8"))
+        for row in tree.css("tbody tr"):
+            link = row.css_first("th a")
+            assert link is not None
+            found[link.attributes["href"]] = [cell.text().strip() for cell in row.css("td")]
+    assert len(found) == 370
+    assert all(len(cells) == 4 for cells in found.values())
+    assert found["/changsha/"][1].startswith("二手资料") or "照全省" in found["/changsha/"][1]
+    assert {cell for cells in found.values() for cell in cells} > {"未查到"}
+
+
+# ── What a reader of today does not need stands behind a fold ──
+
+
+def test_shenzhen_years_of_those_who_retired_before_are_folded(site):
+    html = (site / file_of("/shenzhen/nianxian/")).read_text(encoding="utf-8")
+    ledger = LexborHTMLParser(html).css_first('section[data-fact="years.minimum"]')
+    assert ledger is not None
+    fold = ledger.css_first("details")
+    assert fold is not None
+    assert "2014年退休" in fold.text()
+    fold.decompose()
+    assert "2014年退休" not in ledger.text()
+    assert "2030年1月1日起退休" in ledger.text()
+
+
+def test_a_payment_window_that_is_over_says_so(site):
+    assert "已经截止，新的日期打12393问" in words(site, "/beijing/jumin/")
+
+
+def test_bingtuan_does_not_take_the_years_of_the_region_for_its_own(site):
+    assert "25年" not in words(site, "/shihezi/nianxian/")
+    assert "每年400元" in words(site, "/shihezi/jumin/")
+
+
+def test_national_refund_rule_stays_in_sight_where_a_province_adds_to_it(site):
+    text = words(site, "/hangzhou/tuifei/")
+    assert lacks(text, "不予退还", "可以申请退个人缴费") == []
+
+
+def test_what_shared_money_may_pay_is_not_narrowed_by_an_older_local_text(site):
+    for city, added in (("hangzhou", "浙江还可以"), ("shanghai", "上海还可以")):
+        assert lacks(words(site, f"/{city}/gongji/"), "居民医保个人缴费", added) == []

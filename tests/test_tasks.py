@@ -140,14 +140,17 @@ def test_every_pool_has_a_line_with_level_and_date_on_the_quality_page_of_its_pr
     found = {}
     for path in (site / "zhiliang").glob("*/index.html"):
         tree = LexborHTMLParser(path.read_text(encoding="utf-8"))
-        for row in tree.css("tbody tr"):
-            link = row.css_first("th a")
+        for row in tree.css("main dl.entries > div"):
+            link = row.css_first("dt a")
             assert link is not None
-            found[link.attributes["href"]] = [cell.text().strip() for cell in row.css("td")]
+            found[link.attributes["href"]] = [cell.text().strip() for cell in row.css("dd")]
     assert len(found) == 370
     assert all(len(cells) == 4 for cells in found.values())
-    assert found["/changsha/"][1].startswith("二手资料") or "照全省" in found["/changsha/"][1]
-    assert {cell for cells in found.values() for cell in cells} > {"未查到"}
+    level = r".+：(未查到|(官方资料|据文件转引|二手资料) (当地|照全省)，.+)"
+    assert {
+        cell for cells in found.values() for cell in cells if not re.fullmatch(level, cell)
+    } == set()
+    assert "照全省" in found["/changsha/"][1]
 
 
 # ── What a reader of today does not need stands behind a fold ──

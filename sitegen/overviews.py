@@ -96,10 +96,11 @@ class Coverage:
 
 @dataclass(frozen=True)
 class PoolCoverage:
-    """A pool, and for each topic what answers it best; ``None`` where nothing does."""
+    """A pool, for each topic what answers it best (``None`` where nothing does), all its own."""
 
     link: Link
     answers: tuple[Fact | None, ...]
+    own: tuple[Fact, ...]
 
 
 def source_url(id: str) -> str:
@@ -203,10 +204,17 @@ def pool_coverage(atlas: Atlas, province: str) -> tuple[PoolCoverage, ...]:
         known = [f for f in facts if f.state in KNOWN and f.inherited != "全国"]
         return min(known, key=lambda f: bool(f.inherited), default=None)
 
+    def own(pool: Area) -> Iterator[Fact]:
+        for id in atlas.rules.entries.get(pool.slug, {}):
+            fact = atlas.fact(pool.slug, id)
+            if fact.state in KNOWN and not fact.inherited:
+                yield fact
+
     return tuple(
         PoolCoverage(
             Link(pool.short, f"/{pool.slug}/"),
             tuple(best(pool, parameters) for _, parameters in TOPICS),
+            tuple(own(pool)),
         )
         for pool in atlas.pools
         if pool.parent == province

@@ -143,7 +143,9 @@ def test_every_pool_has_a_line_with_level_and_date_on_the_quality_page_of_its_pr
         for row in tree.css("main dl.entries > div"):
             link = row.css_first("dt a")
             assert link is not None
-            found[link.attributes["href"]] = [cell.text().strip() for cell in row.css("dd")]
+            found[link.attributes["href"]] = [
+                cell.text().strip() for cell in row.css("dd") if not cell.css("details")
+            ]
     assert len(found) == 370
     assert all(len(cells) == 4 for cells in found.values())
     level = r".+：(未查到|(官方资料|据文件转引|二手资料) (当地|照全省)，.+)"
@@ -151,6 +153,18 @@ def test_every_pool_has_a_line_with_level_and_date_on_the_quality_page_of_its_pr
         cell for cells in found.values() for cell in cells if not re.fullmatch(level, cell)
     } == set()
     assert "照全省" in found["/changsha/"][1]
+
+
+def test_quality_page_lists_every_figure_that_is_a_pools_own(site):
+    html = (site / file_of("/zhiliang/guangdong/")).read_text(encoding="utf-8")
+    for row in LexborHTMLParser(html).css("main dl.entries > div"):
+        if row.css_first('dt a[href="/shenzhen/"]'):
+            own = row.css_first("details")
+            assert own is not None
+            assert "实际缴费" in own.text()
+            assert "二手资料" in own.text()
+            return
+    raise AssertionError("no line of 深圳")
 
 
 # ── What a reader of today does not need stands behind a fold ──

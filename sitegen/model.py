@@ -180,7 +180,7 @@ class Entry:
 
     ``status`` is ``in_force``, ``announced`` or ``draft``; only the first ever counts as in
     force. ``verified`` is ``primary``, ``quoted``, ``reported`` or ``unverified``. Money is
-    in yuan per ``per`` (``month`` or ``year``, as the source states it), shares are 0–1.
+    in yuan per ``per`` (``month``, ``year`` or ``once``, as the source states it), shares are 0–1.
     """
 
     start: When

@@ -160,33 +160,20 @@ def source_pages(atlas: Atlas) -> Iterator[SourcePage]:
 
 def coverage(atlas: Atlas) -> tuple[Coverage, ...]:
     """How many pools of each province have an answer, of their own or from above."""
-    groups: list[tuple[Link, list[Area]]] = [
-        (Link("直辖市", ""), [a for a in atlas.pools if a.parent == "nation"])
-    ]
-    for province in atlas.provinces:
-        pools = [a for a in atlas.pools if a.parent == province.slug]
-        groups.append((Link(province.short, f"/{province.slug}/"), pools))
+    groups = [("nation", Link("直辖市", ""))]
+    groups += [(p.slug, Link(p.short, f"/{p.slug}/")) for p in atlas.provinces]
     rows = []
-    for link, pools in groups:
+    for slug, link in groups:
+        pools = pool_coverage(atlas, slug)
         if not pools:
             continue
-        own: Counter[int] = Counter()
-        inherited: Counter[int] = Counter()
-        for pool in pools:
-            for number, (_, parameters) in enumerate(TOPICS):
-                facts = [atlas.fact(pool.slug, id) for id in parameters]
-                known = [f for f in facts if f.state in KNOWN and f.inherited != "全国"]
-                if any(not f.inherited for f in known):
-                    own[number] += 1
-                elif known:
-                    inherited[number] += 1
-        topics = range(len(TOPICS))
+        topics = list(zip(*(pool.answers for pool in pools), strict=True))
         rows.append(
             Coverage(
                 link,
                 len(pools),
-                tuple(own[n] for n in topics),
-                tuple(inherited[n] for n in topics),
+                tuple(sum(1 for f in facts if f and not f.inherited) for facts in topics),
+                tuple(sum(1 for f in facts if f and f.inherited) for facts in topics),
             )
         )
     return tuple(rows)

@@ -193,6 +193,7 @@ def check_links(scans: Iterable[Scan], files: Iterable[str] = ()) -> list[Proble
             if link.startswith(("http://", "https://", "tel:", "mailto:", "data:")):
                 continue
             path, _, fragment = link.partition("#")
+            path = path.partition("?")[0]
             target = pages.get(path or scan.url)
             if target is None and path not in others:
                 problems.append(Problem(place, f"链接 {link} 没有这一页", "改成有的网址"))

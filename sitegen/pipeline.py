@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
 
+from sitegen.assets import Assets, load_assets
 from sitegen.atlas import AMOUNT
 from sitegen.check import Scan, check_links, check_rules, scan_page
 from sitegen.figures import Fact
@@ -55,7 +56,7 @@ class Checked:
     seconds: float
 
 
-def prepare(root: Path, day: date) -> tuple[Rules, Plan, list[Problem]]:
+def prepare(root: Path, day: date, address: str = "") -> tuple[Rules, Plan, Assets, list[Problem]]:
     """Load, check and plan. Raises ``LoadError`` with all problems; returns the warnings."""
     problems: list[Problem] = []
     rules = content = None
@@ -72,7 +73,8 @@ def prepare(root: Path, day: date) -> tuple[Rules, Plan, list[Problem]]:
     found = check_rules(rules)
     if errors := [problem for problem in found if not problem.warning]:
         raise LoadError(errors)
-    return rules, plan_site(rules, content, day), found
+    plan = plan_site(rules, content, day, address)
+    return rules, plan, load_assets(root, plan.made), found
 
 
 def build(root: Path, out: Path, day: date, progress: Progress, address_given: str = "") -> Built:
@@ -81,15 +83,17 @@ def build(root: Path, out: Path, day: date, progress: Progress, address_given: s
     Raises ``LoadError``, ``RenderError`` or ``WriteError``; then ``out`` is as it was.
     """
     started = time.perf_counter()
-    _, plan, warnings = prepare(root, day)
-    renderer = Renderer(root, plan.texts)
+    _, plan, assets, warnings = prepare(root, day, address_given)
+    renderer = Renderer(root, plan.texts, assets)
 
     def files() -> Iterator[tuple[PurePosixPath, bytes]]:
         for done, page in enumerate(plan.pages, 1):
             yield file_of(page.url), renderer.render(page).encode()
             progress(done, len(plan.pages))
-        yield PurePosixPath(MARKER_FILE), headers_text(renderer.style_hash).encode()
-        if address := address_given or plan.address:
+        yield from assets.files.items()
+        headers = headers_text(assets.style_hashes, assets.script_hash)
+        yield PurePosixPath(MARKER_FILE), headers.encode()
+        if address := plan.address:
             urls = (page.url for page in plan.pages if page.is_indexed)
             yield PurePosixPath("sitemap.xml"), sitemap_text(address, urls).encode()
 
@@ -102,8 +106,8 @@ def build(root: Path, out: Path, day: date, progress: Progress, address_given: s
 def check(root: Path, day: date, progress: Progress) -> Checked:
     """Everything that a build would publish, held against the rules of the project."""
     started = time.perf_counter()
-    rules, plan, problems = prepare(root, day)
-    renderer = Renderer(root, plan.texts)
+    rules, plan, assets, problems = prepare(root, day)
+    renderer = Renderer(root, plan.texts, assets)
     scans: list[Scan] = []
     guides: list[tuple[str, str, str]] = []
     for done, page in enumerate(plan.pages, 1):
@@ -113,7 +117,7 @@ def check(root: Path, day: date, progress: Progress) -> Checked:
         if page.guide and page.is_indexed:
             guides.append((page.guide, page.url, main_text(html)))
         progress(done, len(plan.pages))
-    problems += check_links(scans)
+    problems += check_links(scans, (f"/{path}" for path in assets.files))
     problems += alike_pages(guides)
     return Checked(
         problems=tuple(problems),

@@ -7,7 +7,7 @@ frozen data. Nothing is read, resolved or computed after this step.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sitegen import wording
@@ -38,23 +38,26 @@ PROVINCE_FACTS = (AMOUNT, RATIO, FRAME, "account.active.rate", "account.flexible
 class Plan:
     """All pages in the order of the site, and the compiled texts that they are rendered from.
 
-    ``address`` is where the site stands, empty where that is not known.
+    ``address`` is where the site stands, empty where that is not known; ``made`` are the files
+    that browsers fetch beside the pages, by name.
     """
 
     pages: tuple[Page, ...]
     texts: Mapping[str, Compiled]
     address: str
+    made: Mapping[str, bytes]
 
 
-def plan_site(rules: Rules, content: Content, day: date) -> Plan:
-    """Every page of the site as of ``day``.
+def plan_site(rules: Rules, content: Content, day: date, address: str = "") -> Plan:
+    """Every page of the site as of ``day``; ``address`` overrules the one of ``content``.
 
     Raises ``LoadError`` where a text of ``content`` names a parameter, a source or a guide
     that does not exist, with file, line and nearest spelling.
     """
     problems: list[Problem] = []
     guides, single = _compile(content, problems)
-    planner = _Planner(Atlas(rules, guides, day), content.site)
+    site = replace(content.site, address=(address or content.site.address).rstrip("/"))
+    planner = _Planner(Atlas(rules, guides, day), site)
     texts: dict[str, Compiled] = {}
     for item in guides:
         texts[f"guides/{item.guide.slug}/pool"] = item.pool
@@ -67,7 +70,7 @@ def plan_site(rules: Rules, content: Content, day: date) -> Plan:
         raise LoadError(problems)
     pages = tuple(planner.pages(single))
     _refuse_twins(pages)
-    return Plan(pages, texts, content.site.address)
+    return Plan(pages, texts, site.address, {})
 
 
 def _compile(
@@ -179,6 +182,7 @@ class _Planner:
         own = {
             "site_name": self.site.name,
             "url": url,
+            "address": self.site.address,
             "h1": h1,
             "title": h1 if url == "/" else f"{title or h1} - {self.site.name}",
             "description": description,

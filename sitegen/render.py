@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +9,7 @@ import jinja2
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from sitegen.assets import Assets
 from sitegen.figures import SourceView
 from sitegen.markup import Compiled
 from sitegen.model import Page, Place, Problem
@@ -93,7 +91,7 @@ def _source_line(source: SourceView) -> Markup:
 class Renderer:
     """Renders the pages of one plan with the templates of ``<root>/templates``."""
 
-    def __init__(self, root: Path, texts: Mapping[str, Compiled]) -> None:
+    def __init__(self, root: Path, texts: Mapping[str, Compiled], assets: Assets) -> None:
         self._texts = texts
         templates = (root / "templates").resolve()
         wrapped = {name: _WRAP % compiled.html for name, compiled in texts.items()}
@@ -109,29 +107,17 @@ class Renderer:
             extensions=["jinja2.ext.do"],
         )
         self._folder = f"{templates}/"
-        try:
-            sheet = (templates / "assets/site.css").read_text(encoding="utf-8")
-        except OSError as error:
-            place = Place("templates/assets/site.css")
-            raise RenderError(
-                Problem(place, f"打不开（{error.strerror}）", "样式表是必须的")
-            ) from None
-        self.css = minify_css(sheet)
         self._env.globals.update(
             src=_src,
             value=_value,
             link=_link,
             national=_national,
             source_line=_source_line,
-            css=Markup(self.css),
+            css=Markup(assets.styles["site.css"]),
+            head_script=Markup(assets.head_script),
+            assets=assets.folder,
         )
         self._strings: dict[str, jinja2.Template] = {}
-
-    @property
-    def style_hash(self) -> str:
-        """The hash by which the Content-Security-Policy allows the inlined style sheet."""
-        digest = hashlib.sha256(self.css.encode()).digest()
-        return "sha256-" + base64.b64encode(digest).decode()
 
     def render(self, page: Page) -> str:
         """The HTML of a page. Raises ``RenderError`` naming template and page."""
@@ -175,10 +161,3 @@ class Renderer:
                 place = self._texts[page.template].text.at
             trace = trace.tb_next
         return Problem(place, f"页面 {page.url} 做不出来（{error}）", "看看名字有没有写错")
-
-
-def minify_css(text: str) -> str:
-    """The style sheet without comments and needless white space; each rule on one line."""
-    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
-    text = re.sub(r"\s*\n\s*", "", text)
-    return re.sub(r"\s*([{};])\s*", r"\1", text).strip()

@@ -78,7 +78,7 @@ class _Pages(web.RequestHandler):
             self.finish("只接受来自本机的访问\n")
 
     def get(self, path: str) -> None:
-        for name, value in _headers(self._out):
+        for name, value in _headers(self._out, f"/{path}"):
             self.set_header(name, value)
         self.set_header("Cache-Control", "no-store")
         target = self._file_of(path)
@@ -105,12 +105,19 @@ class _Pages(web.RequestHandler):
         return target if target.is_relative_to(self._out.resolve()) else None
 
 
-def _headers(out: Path) -> list[tuple[str, str]]:
-    """The headers of ``_headers``, without the one that would force https on localhost."""
-    path = out / MARKER_FILE
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    pairs = [line.strip().split(": ", 1) for line in lines if line.startswith("  ")]
-    return [(name, value) for name, value in pairs if name != "Strict-Transport-Security"]
+def _headers(out: Path, path: str) -> list[tuple[str, str]]:
+    """The headers of ``_headers`` for a path, without the one that forces https on localhost."""
+    file = out / MARKER_FILE
+    pairs: dict[str, str] = {}
+    is_meant = False
+    for line in file.read_text(encoding="utf-8").splitlines() if file.is_file() else []:
+        if line.startswith("/"):
+            is_meant = path.startswith(line.removesuffix("*"))
+        elif is_meant and line.startswith("  "):
+            name, _, value = line.strip().partition(": ")
+            pairs[name] = value
+    pairs.pop("Strict-Transport-Security", None)
+    return list(pairs.items())
 
 
 class _Socket(LiveReloadHandler):

@@ -33,13 +33,17 @@ def file_of(url: str) -> PurePosixPath:
     return PurePosixPath(url.lstrip("/") + "index.html" if url.endswith("/") else url.lstrip("/"))
 
 
-def headers_text(style_hash: str) -> str:
-    """The ``_headers`` file: one strict policy for every page."""
+def headers_text(style_hashes: Iterable[str], script_hash: str) -> str:
+    """The ``_headers`` file: one strict policy for every page, long life for the assets.
+
+    Of two rules that match an address and name the same header, the later one holds.
+    """
+    styles = " ".join(f"'{digest}'" for digest in style_hashes)
     policy = "; ".join(
         (
             "default-src 'none'",
-            "script-src 'self'",
-            f"style-src '{style_hash}'",
+            f"script-src 'self' '{script_hash}'",
+            f"style-src {styles}",
             "img-src 'self' data:",
             "connect-src 'self'",
             "manifest-src 'self'",
@@ -50,17 +54,23 @@ def headers_text(style_hash: str) -> str:
             "require-trusted-types-for 'script'",
         )
     )
-    rules = (
-        f"Content-Security-Policy: {policy}",
-        "X-Content-Type-Options: nosniff",
-        "Referrer-Policy: no-referrer",
-        "Cross-Origin-Opener-Policy: same-origin",
-        "Cross-Origin-Resource-Policy: same-origin",
-        "Permissions-Policy: camera=(), geolocation=(), microphone=()",
-        "Strict-Transport-Security: max-age=31536000",
-        "Cache-Control: public, max-age=0, must-revalidate",
+    rules = {
+        "/*": (
+            f"Content-Security-Policy: {policy}",
+            "X-Content-Type-Options: nosniff",
+            "Referrer-Policy: no-referrer",
+            "Cross-Origin-Opener-Policy: same-origin",
+            "Cross-Origin-Resource-Policy: same-origin",
+            "Permissions-Policy: camera=(), geolocation=(), microphone=()",
+            "Strict-Transport-Security: max-age=31536000",
+            "Cache-Control: public, max-age=0, must-revalidate",
+        ),
+        # The name of the folder is the hash of what is in it.
+        "/assets/*": ("Cache-Control: public, max-age=31536000, immutable",),
+    }
+    return MARKER + "".join(
+        f"{path}\n" + "".join(f"  {line}\n" for line in lines) for path, lines in rules.items()
     )
-    return MARKER + "/*\n" + "".join(f"  {rule}\n" for rule in rules)
 
 
 def sitemap_text(address: str, urls: Iterable[str]) -> str:

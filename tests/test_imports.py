@@ -19,6 +19,7 @@ ORDER = [
     "entries",
     "load",
     "texts",
+    "assets",
     "resolve",
     "wording",
     "figures",

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
+from sitegen.assets import load_assets, minify
 from sitegen.load import load_rules
 from sitegen.plan import plan_site
-from sitegen.render import Renderer, RenderError, minify_css
+from sitegen.render import Renderer, RenderError
 from sitegen.texts import load_content
 from sitegen.write import file_of, headers_text
 
@@ -35,7 +36,7 @@ HOSTILE = "<script>alert(1)</script>\"'&"
 def render_all(root: Path, only: str = "") -> dict[str, str]:
     """The HTML of every page of a project, or of one, by URL."""
     plan = plan_site(load_rules(root), load_content(root), AS_OF)
-    renderer = Renderer(root, plan.texts)
+    renderer = Renderer(root, plan.texts, load_assets(root, plan.made))
     return {p.url: renderer.render(p) for p in plan.pages if only in ("", p.url)}
 
 
@@ -69,6 +70,7 @@ def replace_in(path: Path, old: str, new: str) -> None:
 def test_page_is_byte_for_byte_as_it_was_read_and_agreed(mini_site, url, request):
     # The style sheet is the same in all pages and has a life of its own.
     made = re.sub("<style>.*?</style>", "<style></style>", read_page(mini_site, url), flags=re.S)
+    made = re.sub("/assets/[0-9a-f]{8}/", "/assets/", made)
     path = GOLDEN / f"{url.strip('/').replace('/', '-')}.html"
     if request.config.getoption("--update-golden"):
         path.write_bytes(made.encode())
@@ -112,9 +114,11 @@ def test_no_two_pages_share_a_title(mini_site):
 def test_no_page_holds_anything_that_the_policy_forbids(mini_site):
     for name, html in all_pages(mini_site).items():
         page = HTMLParser(html)
-        assert page.css("script, iframe, object, embed, base, form, link[rel=stylesheet]") == [], (
-            name
-        )
+        assert page.css("iframe, object, embed, base, link[rel=stylesheet]") == [], name
+        for script in page.css("script"):
+            kind, source = script.attributes.get("type"), script.attributes.get("src", "")
+            # The head script is allowed by its hash.
+            assert source.startswith("/assets/") or kind is None, (name, script.html)
         for node in page.css("*"):
             for attribute, value in node.attributes.items():
                 assert attribute != "style", (name, node.html)
@@ -127,7 +131,9 @@ def test_no_page_loads_anything_from_elsewhere(mini_site):
         page = HTMLParser(html)
         loaded = [node.attributes["src"] for node in page.css("[src]")]
         loaded += [node.attributes["href"] for node in page.css("link")]
-        assert [address for address in loaded if address != "data:,"] == [], name
+        assert all(address == "data:," or address.startswith("/assets/") for address in loaded), (
+            name
+        )
         assert "url(" not in page.css_first("style").text(), name
 
 
@@ -153,13 +159,17 @@ def test_every_table_of_figures_has_a_caption(mini_site):
     assert [len(table.css("caption")) for table in tables] == [1, 1]
 
 
-def test_policy_allows_exactly_the_style_sheet_of_the_pages(mini_site):
-    styles = {HTMLParser(html).css_first("style").text() for html in all_pages(mini_site).values()}
-    (style,) = styles
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+def test_policy_allows_exactly_the_sheet_and_the_script_that_stand_in_the_pages(mini_site):
+    pages = [HTMLParser(html) for html in all_pages(mini_site).values()]
     headers = (mini_site / "_headers").read_text(encoding="utf-8")
-    assert f"style-src 'sha256-{digest}'" in headers
-    assert headers == headers_text(f"sha256-{digest}")
+    hashes = []
+    for selector in ("style", "script:not([src])"):
+        (text,) = {node.text() for page in pages for node in page.css(selector)}
+        hashes.append(base64.b64encode(hashlib.sha256(text.encode()).digest()).decode())
+    style, script = hashes
+    assert f"style-src 'sha256-{style}';" in headers
+    assert f"script-src 'self' 'sha256-{script}';" in headers
+    assert headers == headers_text([f"sha256-{style}"], f"sha256-{script}")
 
 
 # ── Marks and sources ──
@@ -235,8 +245,8 @@ def test_text_of_a_rules_file_never_acts_as_html(mini, name, old):
     seen = 0
     for html in render_all(mini).values():
         page = HTMLParser(html)
-        assert page.css("script") == []
-        assert "<script" not in html
+        own = ("head.js", "site.js")  # the one inlined, the one linked
+        assert len(page.css("script")) == html.count("<script") == len(own)
         seen += html.count("&lt;script&gt;")
         # A quotation mark of the text ends no attribute.
         assert [a for node in page.css("*") for a in node.attributes if "alert" in a] == []
@@ -353,4 +363,4 @@ def test_place_of_an_error_does_not_depend_on_where_the_project_lies(mini):
     ],
 )
 def test_style_sheet_loses_comments_and_line_breaks_only(written, small):
-    assert minify_css(written) == small
+    assert minify(written) == small

@@ -122,7 +122,7 @@ def test_old_site_stays_while_the_new_one_is_made(out):
 
 
 def test_file_that_carries_the_marker_starts_with_it():
-    assert headers_text("sha256-x").startswith(MARKER)
+    assert headers_text(["sha256-x"], "sha256-y").startswith(MARKER)
 
 
 # ── What is refused ──

@@ -29,11 +29,12 @@ MEDIA: Mapping[str, tuple[str, ...]] = {
     "wangzhan": ("website",),
 }
 
-# What a city's home and a province's table show of the account.
-AMOUNT, RATIO, FRAME = (
+# What a city's home and a province's table show.
+AMOUNT, RATIO, FRAME, YEARS = (
     "account.retiree.amount",
     "account.retiree.ratio",
     "account.retiree.frame",
+    "years.minimum",
 )
 
 

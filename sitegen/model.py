@@ -403,12 +403,14 @@ class Guide:
 class Site:
     """The names of the site: what it is called, where errors are reported, where it stands.
 
-    ``contact`` and ``address`` are empty where there is none.
+    ``contact`` and ``address`` are empty where there is none. ``home`` are the lists of single
+    pages on the first page: a heading, and the names of the pages in order.
     """
 
     name: str
     contact: str
     address: str
+    home: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,10 @@ from sitegen.figures import Fact, SourceView, entry_fact
 from sitegen.model import Area, State
 from sitegen.resolve import WEIGHTY
 
-# The national tables: guide, title, and the parameter and head of each column.
-TABLES: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
+# A national table: guide, title, and the parameter and head of each column.
+Table = tuple[str, str, tuple[tuple[str, str], ...]]
+
+TABLES: tuple[Table, ...] = (
     (
         "huaru",
         "各地退休人员每月划入多少",
@@ -44,18 +46,29 @@ KNOWN = (State.KNOWN.value, State.DESCRIBED.value, State.NONE.value, State.DISPU
 
 @dataclass(frozen=True)
 class TableRow:
-    """A pool in a national table: its guide, and a fact for each column."""
+    """A pool in a national table: its guide, and a fact for each column.
+
+    ``notes`` say how sure and how old each fact is; where all say the same, there is one.
+    """
 
     link: Link
     facts: tuple[Fact, ...]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class TableGroup:
-    """The rows of a province."""
+    """A province in a national table.
+
+    What holds for several pools alike stands once, as ``shared``, with the links of these
+    pools; ``rows`` are pools with figures of their own, ``unknown`` the links of the others.
+    """
 
     title: str
+    shared: TableRow | None
+    sharing: tuple[Link, ...]
     rows: tuple[TableRow, ...]
+    unknown: tuple[Link, ...]
 
 
 @dataclass(frozen=True)
@@ -118,17 +131,54 @@ def area_link(area: Area) -> Link:
 
 def table_groups(atlas: Atlas, guide: str, parameters: tuple[str, ...]) -> tuple[TableGroup, ...]:
     """Every pool under its province, with the facts of a national table."""
+    groups = [("直辖市", Link("", ""), "nation")]
+    groups += [(p.short, Link(f"{p.short}统一", f"/{p.slug}/"), p.slug) for p in atlas.provinces]
+    return tuple(
+        _table_group(
+            atlas, guide, parameters, title, link, [a for a in atlas.pools if a.parent == slug]
+        )
+        for title, link, slug in groups
+        if any(a.parent == slug for a in atlas.pools)
+    )
 
-    def row(pool: Area) -> TableRow:
+
+def _table_group(
+    atlas: Atlas,
+    guide: str,
+    parameters: tuple[str, ...],
+    title: str,
+    province: Link,
+    pools: list[Area],
+) -> TableGroup:
+    alike: dict[tuple[Fact, ...], list[Link]] = {}
+    rows: list[TableRow] = []
+    unknown: list[Link] = []
+    for pool in pools:
+        link = Link(pool.short, f"/{pool.slug}/{guide}/")
         facts = tuple(atlas.fact(pool.slug, id) for id in parameters)
-        return TableRow(Link(pool.short, f"/{pool.slug}/{guide}/"), facts)
+        known = [fact for fact in facts if fact.state in KNOWN]
+        if not known:
+            unknown.append(link)
+        elif all(fact.inherited for fact in known):
+            alike.setdefault(facts, []).append(link)
+        else:
+            rows.append(_table_row(link, facts))
+    # A few pools may differ in what is not verified; they keep rows of their own.
+    shared = max(alike, key=lambda facts: len(alike[facts]), default=())
+    for facts, links in alike.items():
+        if facts != shared:
+            rows += [_table_row(link, facts) for link in links]
+    row = _table_row(province, shared) if shared else None
+    return TableGroup(title, row, tuple(alike.get(shared, ())), tuple(rows), tuple(unknown))
 
-    cities = tuple(row(a) for a in atlas.pools if a.parent == "nation")
-    groups = [TableGroup("直辖市", cities)] if cities else []
-    for province in atlas.provinces:
-        rows = tuple(row(a) for a in atlas.pools if a.parent == province.slug)
-        groups.append(TableGroup(province.short, rows))
-    return tuple(groups)
+
+def _table_row(link: Link, facts: tuple[Fact, ...]) -> TableRow:
+    def note(fact: Fact) -> str:
+        year = fact.since if fact.since.endswith("年度") else ""
+        return " · ".join(part for part in (year, fact.level_text, fact.dated) if part)
+
+    notes = [note(fact) for fact in facts if fact.state == State.KNOWN.value]
+    return TableRow(link, facts, tuple(dict.fromkeys(notes)))
 
 
 def source_pages(atlas: Atlas) -> Iterator[SourcePage]:

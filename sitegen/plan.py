@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from sitegen import wording
-from sitegen.atlas import AMOUNT, FRAME, MEDIA, RATIO, Atlas, GuideText, Link
+from sitegen.atlas import AMOUNT, FRAME, MEDIA, RATIO, YEARS, Atlas, GuideText, Link
 from sitegen.figures import ChannelView, Fact, SourceView, fact
 from sitegen.load import LoadError
 from sitegen.markup import Compiled, compile_text, line_of
@@ -20,6 +20,7 @@ from sitegen.overviews import (
     KNOWN,
     TABLES,
     TOPICS,
+    Table,
     coverage,
     levels,
     pool_coverage,
@@ -124,18 +125,31 @@ class _Planner:
 
     def pages(self, single: tuple[Compiled, ...]) -> Iterator[Page]:
         """All pages, in the order of the site."""
-        texts = [compiled.text for compiled in single]
+        titles = {compiled.text.name: compiled.text.title for compiled in single}
         yield self._page(
             "/",
             "home.html",
             self.site.name,
             "按城市查医保：余额、缴费记录、个人账户每月划入、打什么电话，每个数字都写明出处。",
             groups=self.atlas.groups(),
-            cases=tuple(
-                Link(text.title, f"/{text.name}/")
-                for text in texts
-                if "/" in text.name or text.name == "wujie"
+            tasks=tuple(
+                Link(item.nation.text.question, f"/zhinan/{item.guide.slug}/")
+                for item in self.atlas.guides
+                if item.guide.kind == "task"
             ),
+            cases=tuple(
+                (heading, tuple(Link(titles[name], f"/{name}/") for name in names))
+                for heading, names in self.site.home
+            ),
+            tables=tuple(Link(title, f"/biao/{slug}/") for slug, title, _ in self._topics()),
+        )
+        yield self._page(
+            "/chengshi/",
+            "cities.html",
+            "全部城市",
+            "医保按城市管。全国各统筹区，按省份列在一页。",
+            crumbs=(Link("首页", "/"), Link("全部城市", "")),
+            groups=self.atlas.groups(),
         )
         for province in self.atlas.provinces:
             yield self._province(province)
@@ -227,7 +241,8 @@ class _Planner:
     def _city(self, pool: Area, resolved: Mapping[str, Resolved], guides: Iterable[Page]) -> Page:
         amount = self.atlas.facts(resolved, [AMOUNT])[AMOUNT]
         ratio = fact(self.atlas.rules, resolved[RATIO], self.atlas.day)
-        facts = {AMOUNT: amount, RATIO: ratio}
+        years = self.atlas.facts(resolved, [YEARS])[YEARS]
+        facts = {AMOUNT: amount, RATIO: ratio, YEARS: years}
         sources = {id: self.atlas.source_views[id] for f in facts.values() for id in f.sources}
         return self._page(
             f"/{pool.slug}/",
@@ -386,15 +401,16 @@ class _Planner:
                 usages=item.usages,
             )
 
-    def _tables(self) -> Iterator[Page]:
+    def _topics(self) -> list[Table]:
+        """The national tables of the guides that this site has."""
         slugs = {item.guide.slug for item in self.atlas.guides}
-        for guide, title, columns in TABLES:
-            parameters = tuple(id for id, _ in columns)
-            if guide not in slugs:
-                continue
-            groups = table_groups(self.atlas, guide, parameters)
-            facts = [fact for group in groups for row in group.rows for fact in row.facts]
-            ids = [id for fact in facts for id in fact.sources]
+        return [table for table in TABLES if table[0] in slugs]
+
+    def _tables(self) -> Iterator[Page]:
+        for guide, title, columns in self._topics():
+            groups = table_groups(self.atlas, guide, tuple(id for id, _ in columns))
+            rows = [row for group in groups for row in (group.shared, *group.rows) if row]
+            ids = [id for row in rows for fact in row.facts for id in fact.sources]
             yield self._page(
                 f"/biao/{guide}/",
                 "table.html",

@@ -501,7 +501,23 @@ FRONT_MATTER = Record(
 
 SITE = Record(
     "全站设置",
-    {"name": Field(NAME, True), "contact": Field(NAME, True), "address": Field(NAME)},
+    {
+        "name": Field(NAME, True),
+        "contact": Field(NAME, True),
+        "address": Field(NAME),
+        "home": Field(
+            ListOf(
+                Record(
+                    "首页的一栏",
+                    {
+                        "heading": Field(TextOf("这一栏的标题", max_length=20), True),
+                        "pages": Field(ListOf(Placed(NAME), "页面"), True),
+                    },
+                ),
+                "栏目",
+            )
+        ),
+    },
 )
 
 GUIDES = ListOf(

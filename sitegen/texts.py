@@ -39,12 +39,21 @@ def load_content(root: Path) -> Content:
         for path in sorted((folder / "pages").rglob("*.md"))
         if (page := _load_text(root, path, report))
     ]
+    listed_pages = [] if isinstance(named, Invalid) else named.get("home", [])
+    names = [page.name for page in pages]
+    for name, at in (pair for item in listed_pages for pair in item["pages"]):
+        if name not in names:
+            near = nearest(name, names)
+            report(Problem(at, f"没有“{name}”这一页", "写 content/pages/ 里的文件名", near))
     if problems:
         raise LoadError(problems)
     contact, address = (
         "" if named.get(key, "none") == "none" else named[key] for key in ("contact", "address")
     )
-    return Content(Site(named["name"], contact, address), tuple(guides), tuple(pages))
+    home = tuple(
+        (item["heading"], tuple(name for name, _ in item["pages"])) for item in listed_pages
+    )
+    return Content(Site(named["name"], contact, address, home), tuple(guides), tuple(pages))
 
 
 def _load_text(root: Path, path: Path, report: Report) -> Text | None:

@@ -391,3 +391,14 @@ def test_every_source_of_the_real_rules_exists(rules):
             for entry in entries:
                 cited = [entry.source, *(s.source for s in entry.also)]
                 assert all(id in rules.sources for id in cited)
+
+
+def test_page_that_the_first_page_lists_must_exist(mini):
+    site = mini / "content" / "site.yaml"
+    text = site.read_text(encoding="utf-8") + "home:\n  - {heading: 听来的, pages: [guanyv]}\n"
+    site.write_text(text, encoding="utf-8")
+    with pytest.raises(LoadError) as error:
+        load_content(mini)
+    (problem,) = error.value.problems
+    assert str(problem).startswith("content/site.yaml:3:")
+    assert "没有“guanyv”这一页" in str(problem) and "guanyu" in str(problem)

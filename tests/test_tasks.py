@@ -123,9 +123,18 @@ def test_pages_that_are_not_indexed_say_so_and_others_do_not(site):
 
 
 @pytest.mark.parametrize("topic", ["huaru", "nianxian", "jumin"])
-def test_national_table_has_a_row_for_every_pool(site, topic):
+def test_national_table_names_every_pool_once(site, topic):
     tree = LexborHTMLParser((site / f"biao/{topic}/index.html").read_text(encoding="utf-8"))
-    assert len(tree.css("tbody tr")) == 370
+    links = [node.attributes["href"] for node in tree.css("tbody th a, section .places a")]
+    pools = [link for link in links if link.endswith(f"/{topic}/")]
+    assert len(pools) == len(set(pools)) == 370
+
+
+def test_rule_of_a_whole_province_stands_once_in_the_national_table(site):
+    tree = LexborHTMLParser((site / "biao/jumin/index.html").read_text(encoding="utf-8"))
+    (hebei,) = (node for node in tree.css("section") if node.css_first("h2").text() == "河北")
+    assert [node.text() for node in hebei.css("tbody th")] == ["河北统一"]
+    assert len(hebei.css(".places a")) == 11
 
 
 def test_page_of_a_source_says_where_it_is_used(site):

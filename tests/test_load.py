@@ -400,5 +400,5 @@ def test_page_that_the_first_page_lists_must_exist(mini):
     with pytest.raises(LoadError) as error:
         load_content(mini)
     (problem,) = error.value.problems
-    assert str(problem).startswith("content/site.yaml:3:")
+    assert str(problem).startswith("content/site.yaml:4:28")
     assert "没有“guanyv”这一页" in str(problem) and "guanyu" in str(problem)

@@ -58,7 +58,11 @@ def load_assets(root: Path, made: Mapping[str, bytes]) -> Assets:
     others = dict(made)
     for path in sorted(folder.iterdir()):
         if path.name not in inlined and path.is_file():
-            others[path.name] = path.read_bytes()
+            others[path.name] = (
+                strip(path.read_text("utf-8")).encode()
+                if path.suffix == ".js"
+                else path.read_bytes()
+            )
     digest = hashlib.sha256()
     for name in sorted(others):
         digest.update(f"{name}\0{len(others[name])}\0".encode() + others[name])
@@ -80,6 +84,12 @@ def minify(text: str) -> str:
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
     text = re.sub(r"\s*\n\s*", "", text)
     return re.sub(r"\s*([{};])\s*", r"\1", text).strip()
+
+
+def strip(text: str) -> str:
+    """A module without its comments and indents: what stands on lines of their own only."""
+    lines = (line.strip() for line in text.split("\n"))
+    return "\n".join(line for line in lines if line and not line.startswith(("//", "/*", "*")))
 
 
 def _read(path: Path) -> str:

@@ -246,6 +246,14 @@ def _own_share(values: Mapping[str, Resolved], person: Person) -> Decimal | None
     return amount
 
 
+def years_between(born: date, day: date) -> int:
+    """Whole years from one day to another: 周岁 rises on the birthday.
+
+    Who was born on 29 February is a year older on 1 March where the year has no such day.
+    """
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
 def months_between(earlier: date, later: date) -> int:
     """Whole months from ``earlier`` to ``later``."""
     months = (later.year - earlier.year) * 12 + later.month - earlier.month

@@ -23,6 +23,7 @@ ORDER = [
     "resolve",
     "wording",
     "figures",
+    "wire",
     "markup",
     "atlas",
     "overviews",

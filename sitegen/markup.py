@@ -26,6 +26,7 @@ _TOKEN = re.compile("<p>(\ue000[0-9]+\ue001)</p>|(\ue000[0-9]+\ue001)")
 _ALIGNED = re.compile(r'<(th|td) style="text-align: (\w+);">')
 _ADDRESS = re.compile(r' (href|src)="([^"]*)"')
 _SAFE = re.compile(r"https?://|mailto:|tel:|[/#]", re.I)
+_HEADING = re.compile(r"(<h[23]>)([^<]*[，：；？！][^<]+)(</h[23]>)")
 _LINE = re.compile(r"(?<![0-9-])(12393|12345|96110)(?![0-9-])")
 _HAN = "\u3400-\u9fff\u3000-\u303f\uff00-\uffef“”‘’…—"
 _HAN_BREAK = re.compile(rf"(?<=[{_HAN}])\n(?=[{_HAN}])")
@@ -92,7 +93,15 @@ def _convert(body: str) -> tuple[str, list[str]]:
     reader.inlinePatterns.deregister("html")
     html = _HAN_BREAK.sub("", reader.convert(aside))
     html = html.replace("<th>", '<th scope="col">').replace("<table>", '<table class="table">')
+    html = _HEADING.sub(_keep_clauses, html)
     return _link_lines(_ALIGNED.sub(_align, html)), pieces
+
+
+def _keep_clauses(match: re.Match[str]) -> str:
+    """A heading that breaks its line after a clause before it breaks inside of one."""
+    clauses = re.findall("[^，：；？！]+[，：；？！”]*", match.group(2))
+    spans = "".join(f'<span class="nb">{clause}</span>' for clause in clauses)
+    return f"{match.group(1)}{spans}{match.group(3)}"
 
 
 def _link_lines(html: str) -> str:

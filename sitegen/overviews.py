@@ -33,12 +33,16 @@ TABLES: tuple[Table, ...] = (
     ),
 )
 
-# A topic of the quality page: the guide and the parameters that answer it.
-TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("huaru", ("account.retiree.amount", "account.retiree.ratio")),
-    ("nianxian", ("years.minimum", "years.condition")),
-    ("duanjiao", ("lapse.grace", "lapse.wait", "lapse.resident.fixed", "lapse.resident.max")),
-    ("jumin", ("resident.fee",)),
+# A topic of the quality page: the guide, a word for it, and the parameters that answer it.
+TOPICS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("huaru", "划入", ("account.retiree.amount", "account.retiree.ratio")),
+    ("nianxian", "年限", ("years.minimum", "years.condition")),
+    (
+        "duanjiao",
+        "断缴",
+        ("lapse.grace", "lapse.wait", "lapse.resident.fixed", "lapse.resident.max"),
+    ),
+    ("jumin", "居民", ("resident.fee",)),
 )
 
 KNOWN = (State.KNOWN.value, State.DESCRIBED.value, State.NONE.value, State.DISPUTED.value)
@@ -250,7 +254,7 @@ def pool_coverage(atlas: Atlas, province: str) -> tuple[PoolCoverage, ...]:
     return tuple(
         PoolCoverage(
             Link(pool.short, f"/{pool.slug}/"),
-            tuple(best(pool, parameters) for _, parameters in TOPICS),
+            tuple(best(pool, parameters) for _, _, parameters in TOPICS),
             tuple(own(pool)),
         )
         for pool in atlas.pools

@@ -425,7 +425,7 @@ class _Planner:
     def _quality(self) -> Iterator[Page]:
         rows = coverage(self.atlas)
         labels = {item.guide.slug: item.guide.label for item in self.atlas.guides}
-        topics = tuple(labels[slug] for slug, _ in TOPICS if slug in labels)
+        topics = tuple(labels[slug] for slug, _, _ in TOPICS if slug in labels)
         yield self._page(
             "/zhiliang/",
             "quality.html",
@@ -433,7 +433,7 @@ class _Planner:
             "本站的资料有多全、多可靠、多旧：按省、按事项、按资料等级。",
             crumbs=(Link("首页", "/"), Link("哪些查到了", "")),
             rows=rows,
-            topics=topics,
+            topics=tuple(word for slug, word, _ in TOPICS if slug in labels),
             levels=levels(self.atlas),
             age=age_of(self.atlas.rules, self.atlas.day),
             pools=len(self.atlas.pools),

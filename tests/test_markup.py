@@ -157,3 +157,9 @@ def test_block_that_is_never_closed_is_reported_with_its_file():
     compiled, problems = compile_body("一\n\n{% if city %}\n\n二\n")
     assert compiled is None
     assert problems[0].startswith("content/guides/huaru/pool.md:")
+
+
+def test_heading_breaks_after_a_clause_before_it_breaks_inside_of_one():
+    html = to_jinja("## 大城市返得多，小地方只有几十块\n\n## 出处")
+    assert '<span class="nb">大城市返得多，</span><span class="nb">小地方' in html
+    assert "<h2>出处</h2>" in html

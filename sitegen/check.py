@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import urlsplit
 
+from sitegen.credit import DEDUCTIONS
 from sitegen.model import Entry, Place, Problem, Row, Rules, Word
-from sitegen.resolve import DEDUCTIONS, in_force
+from sitegen.resolve import in_force
 from sitegen.write import file_of
 
 

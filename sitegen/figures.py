@@ -14,6 +14,7 @@ from decimal import Decimal
 from urllib.parse import urlsplit
 
 from sitegen import wording
+from sitegen.credit import DEDUCTIONS, is_settled
 from sitegen.model import (
     Base,
     Channel,
@@ -32,7 +33,7 @@ from sitegen.model import (
     When,
     Word,
 )
-from sitegen.resolve import DEDUCTIONS, WEIGHTY, is_settled, months_between
+from sitegen.resolve import WEIGHTY, months_between
 
 # These figures count once, on the day of retirement: who has retired needs them no more.
 AT_RETIREMENT = ("years.minimum", "years.actual")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from sitegen.model import (
     Bound,
@@ -147,103 +147,6 @@ def holds(part: Condition | FactLeaf | TextLeaf, person: Person) -> bool | None:
     if decisive in answers:
         return decisive
     return None if None in answers else not decisive
-
-
-def to_fen(yuan: Decimal) -> int:
-    """Yuan as whole fen, half up: the only rounding of money in the project."""
-    return int((yuan * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
-
-
-def share_of(base_yuan: Decimal, share: Decimal) -> int:
-    """``share`` (0–1) of ``base_yuan``, in fen, half up."""
-    return to_fen(base_yuan * share)
-
-
-DEDUCTIONS = (
-    "account.retiree.deduction.illness",
-    "account.retiree.deduction.care",
-    "account.retiree.deduction.outpatient",
-)
-
-
-def is_settled(resolved: Resolved) -> bool:
-    """Whether a deduction, a floor or a cap leaves nothing open.
-
-    Its figure is known, or the rule has none, or nobody ever heard of one.
-    """
-    return resolved.state in (State.KNOWN, State.NONE) or resolved.entry is None
-
-
-def retiree_credit(values: Mapping[str, Resolved], person: Person) -> tuple[int, int] | None:
-    """What is credited to a retiree, in fen before and after deductions.
-
-    Per month or per year, as the rule states the amount. From a published amount; else from
-    the share of the person's own pension (``person["pension"]``, yuan a month), within the
-    floor and the cap. A net amount that the source prints stands; else deductions of the
-    same period are taken off. ``None`` where the rule is unknown, disputed, described,
-    unverified, or a share of a figure that is not known: an amount that an authority fixes
-    is never worked out here (湖南: 2 % would give 73.50, announced are 75).
-    """
-    amount = values["account.retiree.amount"]
-    gross: Scalar | Condition | None
-    if amount.state is State.KNOWN and amount.entry:
-        entry = amount.entry
-        row = lookup(entry.value, person) if isinstance(entry.value, tuple) else None
-        gross, per = value_for(entry.value, person), entry.per
-        printed = row.net if row else entry.net
-    elif amount.state is State.UNKNOWN:
-        gross, per, printed = _own_share(values, person), "month", None
-    else:
-        return None
-    if not isinstance(gross, Decimal):
-        return None
-    if printed is not None:
-        return to_fen(gross), to_fen(printed)
-    taken = _deducted(values, person, per)
-    return None if taken is None else (to_fen(gross), to_fen(gross) - taken)
-
-
-def _deducted(values: Mapping[str, Resolved], person: Person, per: str) -> int | None:
-    """All deductions of a period in fen, ``None`` where one of them is not settled."""
-    total = 0
-    for id in DEDUCTIONS:
-        deduction = values[id]
-        if not is_settled(deduction):
-            return None
-        if deduction.state is State.KNOWN and deduction.entry and deduction.entry.per == per:
-            taken = value_for(deduction.entry.value, person)
-            total += to_fen(taken) if isinstance(taken, Decimal) else 0
-    return total
-
-
-def _own_share(values: Mapping[str, Resolved], person: Person) -> Decimal | None:
-    ratio = values["account.retiree.ratio"]
-    entry, pension = ratio.entry, person.get("pension")
-    if ratio.state is not State.KNOWN or entry is None or not isinstance(pension, Decimal):
-        return None
-    row = lookup(entry.value, person) if isinstance(entry.value, tuple) else None
-    share = row.value if row else entry.value
-    base = (row.base if row else None) or entry.base
-    care = values["account.retiree.deduction.care_rate"]
-    if not is_settled(care) or care.state is State.KNOWN:
-        return None
-    if entry.rounding or not isinstance(share, Decimal) or not base or base.of != "own_pension":
-        return None
-    if base.floor is not None:
-        if base.floor.yuan is None:
-            return None
-        pension = max(pension, base.floor.yuan)
-    amount = Decimal(share_of(pension, share)) / 100
-    for id, limit in (("account.retiree.floor", max), ("account.retiree.cap", min)):
-        bound = values[id]
-        if not is_settled(bound):
-            return None
-        if bound.state is State.KNOWN and bound.entry:
-            edge = value_for(bound.entry.value, person)
-            if bound.entry.per != "month" or not isinstance(edge, Decimal):
-                return None
-            amount = limit(amount, edge)
-    return amount
 
 
 def years_between(born: date, day: date) -> int:

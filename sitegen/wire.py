@@ -17,6 +17,7 @@ from decimal import Decimal
 from typing import Any
 
 from sitegen import wording
+from sitegen.credit import is_settled
 from sitegen.figures import Fact, fact
 from sitegen.model import (
     Base,
@@ -31,7 +32,7 @@ from sitegen.model import (
     TextLeaf,
     Word,
 )
-from sitegen.resolve import is_settled, resolve
+from sitegen.resolve import resolve
 
 Wire = dict[str, Any]
 

@@ -21,6 +21,7 @@ ORDER = [
     "texts",
     "assets",
     "resolve",
+    "credit",
     "wording",
     "figures",
     "wire",

@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 import yaml
 
+from sitegen.credit import retiree_credit, share_of
 from sitegen.load import LoadError, load_rules
 from sitegen.model import Base, Bound, Condition, Entry, Row, Rules, Scalar, Vocabulary, When, Word
 from sitegen.resolve import (
@@ -31,8 +32,6 @@ from sitegen.resolve import (
     lookup,
     resolve,
     resolve_area,
-    retiree_credit,
-    share_of,
     value_for,
 )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sitegen.credit import DEDUCTIONS, retiree_credit, share_of, to_fen
 from sitegen.model import (
     Area,
     Base,
@@ -27,7 +28,6 @@ from sitegen.model import (
     Word,
 )
 from sitegen.resolve import (
-    DEDUCTIONS,
     NoRow,
     Person,
     holds,
@@ -35,9 +35,6 @@ from sitegen.resolve import (
     lookup,
     resolve,
     resolve_area,
-    retiree_credit,
-    share_of,
-    to_fen,
     value_for,
 )
 from sitegen.schema import read_when

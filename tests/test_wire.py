@@ -17,6 +17,7 @@ import pytest
 
 from browser import CHINA, SiteServer
 from conftest import AS_OF, ROOT
+from sitegen.credit import ACTIVE, RETIREE, active_credit, retiree_credit, share_of
 from sitegen.load import load_rules
 from sitegen.model import Bound, Condition, Rules, Word
 from sitegen.resolve import (
@@ -24,8 +25,6 @@ from sitegen.resolve import (
     Person,
     resolve,
     resolve_area,
-    retiree_credit,
-    share_of,
     years_between,
 )
 from sitegen.wire import wire
@@ -34,19 +33,8 @@ from test_patterns import CASES, PATTERNS, Asked, RulesOf, rules_of  # noqa: F40
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-CREDIT = (
-    "account.retiree.amount",
-    "account.retiree.ratio",
-    "account.retiree.floor",
-    "account.retiree.cap",
-    "account.retiree.deduction.illness",
-    "account.retiree.deduction.care",
-    "account.retiree.deduction.outpatient",
-    "account.retiree.deduction.care_rate",
-)
-
 ASK = """async ([folder, questions, tables]) => {
-    const rules = await import(folder + "rules.js");
+    const rules = {...await import(folder + "rules.js"), ...await import(folder + "credit.js")};
     const answer = (q) => {
         if (q.table !== undefined) q.rules = tables[q.table];
         const value = () => rules.valueFor(rules.spanOn(q.rules[q.id], q.day), q.person);
@@ -55,6 +43,7 @@ ASK = """async ([folder, questions, tables]) => {
         if (q.ask === "holds") return rules.holds(value().value, q.person);
         if (q.ask === "fen") return rules.shareOf(value().base.fen, value().value);
         if (q.ask === "credit") return rules.retireeCredit(q.rules, q.person, q.day);
+        if (q.ask === "active") return rules.activeCredit(q.rules, q.person, q.day);
         if (q.ask === "age") return rules.yearsBetween(q.born, q.day);
         if (q.ask === "share") return rules.shareOf(q.fen, q.share);
         if (q.ask === "day") return rules.dayNumber(...q.date);
@@ -82,7 +71,7 @@ def wired(person: Person) -> dict[str, Any]:
     for name, value in person.items():
         if isinstance(value, date):
             read[name] = value.toordinal()
-        elif name == "pension":
+        elif name in ("pension", "base"):
             assert isinstance(value, Decimal)
             read[name] = int(value * 100)
         else:
@@ -142,7 +131,7 @@ def test_every_case_of_a_pattern_is_answered_alike(asking, rules_of: RulesOf) ->
         is_whole = Decimal(case.data.get("person", {}).get("pension", "0")) * 100 % 1 == 0
         if "credit" in case.data["expect"] and is_whole:
             credit = case.data["expect"]["credit"]
-            put(case, "credit", None if credit == "none" else credit, CREDIT)
+            put(case, "credit", None if credit == "none" else credit, RETIREE)
         if "holds" in case.data["expect"]:
             answer = case.data["expect"]["holds"]
             put(case, "holds", None if answer == "open" else answer, (id,))
@@ -173,7 +162,7 @@ def test_every_pool_credits_the_same_fen_around_every_birthday_that_counts(askin
     expected: list[object] = []
     days = (AS_OF, AS_OF + timedelta(40), date(2028, 2, 29))
     pools = [area.slug for area in rules.areas.values() if area.level == "pool"]
-    tables = [wire(rules, slug, CREDIT, AS_OF) for slug in pools]
+    tables = [wire(rules, slug, RETIREE, AS_OF) for slug in pools]
     for number, slug in enumerate(pools):
         for day in days:
             values = resolve_area(rules, slug, day)
@@ -204,6 +193,29 @@ def test_every_pool_credits_the_same_fen_around_every_birthday_that_counts(askin
     ours = [answer and {"gross": answer["gross"], "net": answer["net"]} for answer in found]
     pairs = zip(ours, expected, strict=True)
     assert [pair for pair in pairs if pair[0] != pair[1]] == []
+    assert sum(answer is not None for answer in expected) > 1000
+
+
+def test_every_pool_credits_the_same_fen_to_an_employee(asking) -> None:
+    rules = load_rules(ROOT)
+    pools = [area.slug for area in rules.areas.values() if area.level == "pool"]
+    tables = [wire(rules, slug, ACTIVE, AS_OF) for slug in pools]
+    questions: list[dict[str, Any]] = []
+    expected: list[object] = []
+    for number, slug in enumerate(pools):
+        values = resolve_area(rules, slug, AS_OF)
+        for age in (22, 34, 35, 39, 40, 44, 45, 46, 59):
+            for base in ("4000", "6812.35", "0.25", "33333.33"):
+                person: Person = {"age": age, "base": Decimal(base)}
+                credit = active_credit(values, person)
+                expected.append({"gross": credit[0], "net": credit[1]} if credit else None)
+                questions.append(
+                    {"ask": "active", "table": number, "day": AS_OF.toordinal()}
+                    | {"person": wired(person)}
+                )
+    found = asking(questions, *tables)
+    ours = [answer and {"gross": answer["gross"], "net": answer["net"]} for answer in found]
+    assert ours == expected
     assert sum(answer is not None for answer in expected) > 1000
 
 

@@ -12,6 +12,7 @@ from datetime import date
 
 from sitegen import wording
 from sitegen.atlas import AMOUNT, FRAME, MEDIA, RATIO, YEARS, Atlas, GuideText, Link
+from sitegen.calculators import Calculator, active_calculator, retiree_calculator
 from sitegen.figures import ChannelView, Fact, SourceView, fact
 from sitegen.load import LoadError
 from sitegen.markup import Compiled, compile_text, line_of
@@ -234,9 +235,19 @@ class _Planner:
             related=guide.related,
             values=facts,
             channels=channels,
+            calculators=self._calculators(guide.slug, pool, resolved),
             sources=self.atlas.sources_of(compiled, facts.values(), views),
             place=self.atlas.place(pool),
         )
+
+    def _calculators(
+        self, guide: str, pool: Area, resolved: Mapping[str, Resolved]
+    ) -> dict[str, Calculator | None]:
+        if guide != "huaru":
+            return {}
+        made = (retiree_calculator, active_calculator)
+        forms = [make(self.atlas.rules, pool.slug, resolved, self.atlas.day) for make in made]
+        return dict(zip(("huaru", "zaizhi"), forms, strict=True))
 
     def _city(self, pool: Area, resolved: Mapping[str, Resolved], guides: Iterable[Page]) -> Page:
         amount = self.atlas.facts(resolved, [AMOUNT])[AMOUNT]

@@ -19,6 +19,7 @@ from sitegen.overviews import source_url
 _WRAP = """{%% extends "guide.html" %%}
 {%% from "macros.html" import card, warning, ledger, table, entries, history, retiree_answer,
    call_buttons, local_channels, local_channels_for with context %%}
+{%% from "calculators.html" import calculator with context %%}
 {%% block body %%}
 %s
 {%% endblock %%}"""
@@ -106,6 +107,7 @@ class Renderer:
             keep_trailing_newline=True,
             extensions=["jinja2.ext.do"],
         )
+        self._env.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
         self._folder = f"{templates}/"
         self._env.globals.update(
             src=_src,

@@ -26,6 +26,7 @@ ORDER = [
     "figures",
     "wire",
     "markup",
+    "calculators",
     "atlas",
     "overviews",
     "plan",

@@ -44,3 +44,9 @@ for (const link of sizeLinks) {
   });
 }
 markSize();
+
+// ── Calculators ──
+
+if (document.querySelector("[data-calc]")) {
+  import("./huaru.js");
+}

@@ -29,6 +29,7 @@ ORDER = [
     "plan",
     "render",
     "write",
+    "weight",
     "check",
     "lint",
     "pipeline",

@@ -76,8 +76,8 @@ def test_every_source_is_listed_once_with_its_province(mini):
     links = titles(made["/laiyuan/"], "links")
     assert links == [
         ("全国", "/laiyuan/nation/"),
-        ("示例", "/laiyuan/shili/"),
         ("样板", "/laiyuan/yangban/"),
+        ("示例", "/laiyuan/shili/"),
     ]
     areas = [area for _, url in links for area in made[url].context["areas"]]
     assert len({name for name, _ in areas}) == len(areas)

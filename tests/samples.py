@@ -48,7 +48,7 @@ def samples(root: Path, site: Path, day: date, kinds: Iterable[str] = ()) -> dic
     """
     _, plan, _, _ = prepare(root, day)
     found = {}
-    for kind, matches in _kinds().items():
+    for kind, matches in KINDS.items():
         if kind not in kinds if kinds else kind in INVENTED:
             continue
         pages = [page.url for page in plan.pages if matches(page)]
@@ -109,3 +109,7 @@ def _facts(page: Page) -> list[Fact]:
     values = page.context["values"]
     assert isinstance(values, dict)
     return list(values.values())
+
+
+# What makes a page one of a kind, by the name of the kind.
+KINDS: Mapping[str, Callable[[Page], bool]] = _kinds()

@@ -25,8 +25,8 @@ _LISTS = ".menu, .places, .crumbs, .sizes, .top"
 
 _SHOW = "const show = (node) => node.outerHTML.replace(/\\s+/g, ' ').slice(0, 90);"
 
-_VISIBLE = """const visible = (node) => node.getClientRects().length > 0
-    && getComputedStyle(node).visibility === "visible" && !node.matches(".skip");"""
+_VISIBLE = """const visible = (node) => node.checkVisibility({ visibilityProperty: true })
+    && node.getClientRects().length > 0 && !node.matches(".skip");"""
 
 
 def overflow(page: Page) -> list[str]:

@@ -104,6 +104,7 @@ def summary(loads: list[dict[str, float]]) -> tuple[list[str], bool]:
 
 
 def main() -> int:
+    """Return 0, or 1 where a median misses its goal."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("paths", nargs="+", metavar="URLPATH", help="such as /tianjin/huaru/")
     parser.add_argument("--loads", type=int, default=7, help="of each page (%(default)s)")

@@ -83,6 +83,9 @@ def run_check(args: argparse.Namespace) -> int:
     for problem in checked.problems:
         print(problem)
     errors = sum(not problem.warning for problem in checked.problems)
+    print(f"最大的{len(checked.heaviest)}页，压缩后的字节（最多）：")
+    for weight in checked.heaviest:
+        print(f"{weight.bytes:8,}（{weight.limit:,}）{weight.url}")
     print(
         f"{errors} 个错误，{len(checked.problems) - errors} 个提醒；"
         f"{checked.areas} 个统筹区，{checked.pages} 页，{checked.seconds:.1f} 秒；"

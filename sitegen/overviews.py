@@ -94,6 +94,17 @@ class SourcePage:
 
 
 @dataclass(frozen=True)
+class SourceGroup:
+    """The sources of the nation, a municipality or a province with its pools.
+
+    ``areas`` are the name and the sources of each file that holds any.
+    """
+
+    link: Link
+    areas: tuple[tuple[str, tuple[SourceView, ...]], ...]
+
+
+@dataclass(frozen=True)
 class Coverage:
     """What is known of the pools of one province, topic by topic.
 
@@ -210,6 +221,28 @@ def source_pages(atlas: Atlas) -> Iterator[SourcePage]:
                 usages[use.source].append(Usage(area, f"{channel.name}：{tasks}", None, ""))
     for id, source in atlas.source_views.items():
         yield SourcePage(source, tuple(usages[id]))
+
+
+def sources_by_province(atlas: Atlas) -> tuple[SourceGroup, ...]:
+    """Every source once, under the area whose file holds it."""
+    areas: dict[str, list[SourceView]] = {}
+    for id, view in atlas.source_views.items():
+        areas.setdefault(id.partition("/")[0], []).append(view)
+    cities = [pool.slug for pool in atlas.pools if pool.parent == "nation"]
+    tops = ["nation", *cities, *(province.slug for province in atlas.provinces)]
+    groups: dict[str, list[str]] = {top: [] for top in tops}
+    for slug in areas:
+        nation, *below = reversed(atlas.rules.ancestry(slug))
+        groups[(below[0] if below else nation).slug].append(slug)
+
+    def group(top: str, slugs: list[str]) -> SourceGroup:
+        count = sum(len(areas[slug]) for slug in slugs)
+        link = Link(atlas.rules.areas[top].short, f"/laiyuan/{top}/", f"{count}份")
+        return SourceGroup(
+            link, tuple((atlas.rules.areas[slug].name, tuple(areas[slug])) for slug in slugs)
+        )
+
+    return tuple(group(top, slugs) for top, slugs in groups.items() if slugs)
 
 
 def coverage(atlas: Atlas) -> tuple[Coverage, ...]:

@@ -20,6 +20,7 @@ from sitegen.plan import Plan, plan_site
 from sitegen.render import Renderer
 from sitegen.resolve import Age, age_of
 from sitegen.texts import load_content
+from sitegen.weight import Weight, heaviest, too_heavy, weigh
 from sitegen.write import (
     MARKER_FILE,
     WriteReport,
@@ -28,6 +29,9 @@ from sitegen.write import (
     sitemap_text,
     write_site,
 )
+
+# How many of the largest pages a check names.
+HEAVIEST = 20
 
 # Called with how many pages are done and how many there are.
 Progress = Callable[[int, int], None]
@@ -47,9 +51,10 @@ class Built:
 
 @dataclass(frozen=True)
 class Checked:
-    """What a check found: problems, and how much of the data is known and how old."""
+    """What a check found: problems, how much of the data is known and how old, large pages."""
 
     problems: tuple[Problem, ...]
+    heaviest: tuple[Weight, ...]
     pages: int
     areas: int
     age: Age
@@ -109,18 +114,22 @@ def check(root: Path, day: date, progress: Progress) -> Checked:
     rules, plan, assets, problems = prepare(root, day)
     renderer = Renderer(root, plan.texts, assets)
     scans: list[Scan] = []
+    weights: list[Weight] = []
     guides: list[tuple[str, str, str]] = []
     for done, page in enumerate(plan.pages, 1):
         html = renderer.render(page)
         scans.append(scan_page(page.url, html))
         problems += lint_page(page.url, html)
+        weights.append(weigh(page.url, html))
         if page.guide and page.is_indexed:
             guides.append((page.guide, page.url, main_text(html)))
         progress(done, len(plan.pages))
     problems += check_links(scans, (f"/{path}" for path in assets.files))
     problems += alike_pages(guides)
+    problems += too_heavy(weights)
     return Checked(
         problems=tuple(problems),
+        heaviest=heaviest(weights, HEAVIEST),
         pages=len(plan.pages),
         areas=sum(area.level == "pool" for area in rules.areas.values()),
         age=age_of(rules, day),

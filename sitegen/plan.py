@@ -13,7 +13,7 @@ from datetime import date
 from sitegen import wording
 from sitegen.atlas import AMOUNT, FRAME, MEDIA, RATIO, YEARS, Atlas, GuideText, Link
 from sitegen.calculators import Calculator, active_calculator, retiree_calculator
-from sitegen.figures import ChannelView, Fact, SourceView, fact
+from sitegen.figures import ChannelView, Fact, fact
 from sitegen.load import LoadError
 from sitegen.markup import Compiled, compile_text, line_of
 from sitegen.model import Area, Content, Page, Place, Problem, Resolved, Rules, Site
@@ -27,6 +27,7 @@ from sitegen.overviews import (
     pool_coverage,
     source_pages,
     source_url,
+    sources_by_province,
     table_groups,
 )
 from sitegen.resolve import age_of, resolve_area
@@ -167,7 +168,7 @@ class _Planner:
             yield self._nation_guide(item)
         for compiled in single:
             yield self._single(compiled)
-        yield self._sources()
+        yield from self._sources()
         yield from self._source_pages()
         yield from self._tables()
         yield from self._quality()
@@ -382,21 +383,31 @@ class _Planner:
             sources=self.atlas.sources_of(compiled, (), ()),
         )
 
-    def _sources(self) -> Page:
-        """Every source, under the area whose file holds it."""
-        groups: dict[str, list[SourceView]] = {}
-        for id, view in self.atlas.source_views.items():
-            groups.setdefault(id.partition("/")[0], []).append(view)
-        return self._page(
+    def _sources(self) -> Iterator[Page]:
+        """Every source: a page for the nation and for each province, and the way to them."""
+        groups = sources_by_province(self.atlas)
+        yield self._page(
             "/laiyuan/",
             "sources.html",
             "全部出处",
             "本站每个数字、每个名称依据的文件和网页：标题、日期、是什么资料。",
             crumbs=(Link("首页", "/"), Link("全部出处", "")),
-            groups=tuple(
-                (self.atlas.rules.areas[slug].name, tuple(views)) for slug, views in groups.items()
-            ),
+            links=tuple(group.link for group in groups),
         )
+        for group in groups:
+            yield self._page(
+                group.link.url,
+                "sources_province.html",
+                f"{group.link.title}的出处",
+                f"{group.link.title}的医保资料：每份文件和网页的标题、日期、是什么资料。",
+                crumbs=(
+                    Link("首页", "/"),
+                    Link("全部出处", "/laiyuan/"),
+                    Link(group.link.title, ""),
+                ),
+                is_indexed=False,
+                areas=group.areas,
+            )
 
     def _source_pages(self) -> Iterator[Page]:
         for item in source_pages(self.atlas):

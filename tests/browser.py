@@ -8,6 +8,7 @@ at the top.
 from __future__ import annotations
 
 import ctypes
+import gzip
 import os
 import re
 import shutil
@@ -212,8 +213,8 @@ class SiteServer(ThreadingTCPServer):
 
     ``/x/`` is ``x/index.html``, ``/x`` leads there by 301, what is not there is ``404.html``
     with status 404, and every answer carries the headers of ``headers_file`` (default: the
-    folder's own ``_headers``). Nothing outside the folder is served, by no spelling of a path
-    and through no link.
+    folder's own ``_headers``). Text is compressed for who asks for it. Nothing outside the
+    folder is served, by no spelling of a path and through no link.
     """
 
     request_queue_size = 256  # a browser or link checker opens dozens of connections at once
@@ -292,10 +293,14 @@ class _Handler(BaseHTTPRequestHandler):
         self, status: HTTPStatus, path: str, file: Path | None = None, to: str | None = None
     ) -> None:
         body = file.read_bytes() if file and file.is_file() else f"{status}\n".encode()
-        headers = {
-            "Content-Length": str(len(body)),
-            "Content-Type": TYPES.get(file.suffix if file else ".txt", "application/octet-stream"),
-        }
+        kind = TYPES.get(file.suffix if file else ".txt", "application/octet-stream")
+        headers = {"Content-Type": kind}
+        if kind.startswith(("text/", "application/")):
+            headers["Vary"] = "Accept-Encoding"
+            if "gzip" in self.headers.get("Accept-Encoding", ""):
+                headers["Content-Encoding"] = "gzip"
+                body = gzip.compress(body, mtime=0)
+        headers["Content-Length"] = str(len(body))
         if to:
             headers["Location"] = to
         self.send_response(status)

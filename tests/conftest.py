@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from browser import has_chinese_font, launch
+from browser import SiteServer, has_chinese_font, launch
+from samples import INVENTED, samples
 from sitegen.pipeline import build
 
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--update-golden",
         action="store_true",
         help="write tests/golden/ anew instead of comparing with it; read the diff",
+    )
+    parser.addoption(
+        "--axe-everything",
+        action="store_true",
+        help="hold every rule of axe against every width and colour scheme; takes minutes",
     )
 
 
@@ -73,6 +79,15 @@ def mini_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The whole project, built once as of 2026-11-21; only read it."""
     return _build(ROOT, tmp_path_factory.mktemp("project") / "site")
+
+
+@pytest.fixture(scope="session")
+def sampled(site: Path, mini_site: Path) -> Iterator[dict[str, str]]:
+    """The address of one page of every kind, by the kind (samples.py), served as in production."""
+    with SiteServer(site) as real, SiteServer(mini_site) as invented:
+        found = {kind: real.url + url for kind, url in samples(ROOT, site, AS_OF).items()}
+        extra = samples(mini_site.parent / "mini", mini_site, AS_OF, INVENTED)
+        yield found | {kind: invented.url + url for kind, url in extra.items()}
 
 
 @pytest.fixture(scope="session")

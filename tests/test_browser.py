@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from browser import CHINA, SiteServer, has_chinese_font
+from measures import overflow
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -56,17 +57,6 @@ def opened(browser: Browser, **options: Any) -> Iterator[Page]:
 def urls_of(site: Path) -> list[str]:
     files = (path.relative_to(site).as_posix() for path in sorted(site.rglob("*.html")))
     return ["/" + name.removesuffix("index.html") for name in files]
-
-
-def overflow(page: Page) -> list[str]:
-    """What of a page reaches beyond the right edge of the window."""
-    found: list[str] = page.evaluate(
-        """() => document.documentElement.scrollWidth <= innerWidth ? [] :
-            [...document.querySelectorAll("body *")]
-                .filter((node) => node.getBoundingClientRect().right > innerWidth)
-                .map((node) => node.outerHTML.slice(0, 80))"""
-    )
-    return found
 
 
 def test_characters_of_a_page_differ(browser, server):

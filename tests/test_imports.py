@@ -32,6 +32,7 @@ ORDER = [
     "plan",
     "render",
     "write",
+    "weight",
     "check",
     "lint",
     "pipeline",

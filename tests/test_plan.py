@@ -66,9 +66,23 @@ def test_every_pool_has_a_home_and_every_guide(mini):
 
 
 def test_every_source_has_a_page(mini):
-    made = {url for url in pages(mini) if url.startswith("/laiyuan/")} - {"/laiyuan/"}
+    made = {url for url in pages(mini) if url.startswith("/laiyuan/") and "--" in url}
     sources = load_rules(mini).sources
     assert made == {f"/laiyuan/{id.replace('/', '--')}/" for id in sources}
+
+
+def test_every_source_is_listed_once_with_its_province(mini):
+    made = pages(mini)
+    links = titles(made["/laiyuan/"], "links")
+    assert links == [
+        ("全国", "/laiyuan/nation/"),
+        ("样板", "/laiyuan/yangban/"),
+        ("示例", "/laiyuan/shili/"),
+    ]
+    areas = [area for _, url in links for area in made[url].context["areas"]]
+    assert len({name for name, _ in areas}) == len(areas)
+    listed = [source.id for _, sources in areas for source in sources]
+    assert sorted(listed) == sorted(load_rules(mini).sources)
 
 
 def test_each_url_belongs_to_one_page(mini):

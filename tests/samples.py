@@ -1,0 +1,116 @@
+"""One page of every kind and of every state of a fact, chosen by what the rules say. Not a test.
+
+Of several pages of a kind the largest is taken: what breaks, breaks there first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+from sitegen.figures import Fact
+from sitegen.model import Page
+from sitegen.pipeline import prepare
+from sitegen.write import file_of
+
+# The guides whose page begins with a figure or with the lack of one.
+FIGURE_GUIDES = ("huaru", "jumin", "nianxian", "duanjiao")
+
+STATES: Mapping[str, Callable[[Fact], bool]] = {
+    "known": lambda fact: fact.state == "known" and not fact.overdue,
+    "partly": lambda fact: any(line.state == "unknown" for line in fact.lines),
+    "inherited": lambda fact: fact.state == "known" and bool(fact.inherited),
+    "net": lambda fact: fact.state == "known" and fact.has_net,
+    "unknown": lambda fact: fact.state == "unknown",
+    "unverified": lambda fact: fact.state == "unverified",
+    "disputed": lambda fact: fact.state == "disputed",
+    "described": lambda fact: fact.state == "described",
+    "none": lambda fact: fact.state == "none",
+    "announced": lambda fact: bool(fact.upcoming),
+    "stale": lambda fact: fact.state == "known" and bool(fact.overdue),
+    "provisional": lambda fact: bool(fact.provisional),
+}
+
+# In no place is the main figure of this state today; a page holds a smaller one.
+MINOR_STATES = ("none",)
+
+# Today the invented places of the tests alone hold a fact of this state.
+INVENTED = ("guide disputed",)
+
+
+def samples(root: Path, site: Path, day: date, kinds: Iterable[str] = ()) -> dict[str, str]:
+    """The URL of one page of every kind, by its name, of the ``site`` built from ``root``.
+
+    ``kinds`` asks for some only; without it all but the invented ones are found. Raises
+    LookupError where no page is of a kind.
+    """
+    _, plan, _, _ = prepare(root, day)
+    found = {}
+    for kind, matches in KINDS.items():
+        if kind not in kinds if kinds else kind in INVENTED:
+            continue
+        pages = [page.url for page in plan.pages if matches(page)]
+        if not pages:
+            raise LookupError(f"no page is {kind}")
+        found[kind] = max(pages, key=lambda url: (site / file_of(url)).stat().st_size)
+    return found
+
+
+def _kinds() -> dict[str, Callable[[Page], bool]]:
+    kinds: dict[str, Callable[[Page], bool]] = {
+        "home": _is("home.html"),
+        "city known": lambda page: page.template == "city.html" and _has(page, "stale"),
+        "city unknown": lambda page: page.template == "city.html" and _has(page, "unknown"),
+        "province": _is("province.html"),
+        "nation": _is("index.html"),
+        "national guide": lambda page: page.template.endswith("/nation"),
+        "phone guide": lambda page: _of_guides(page, ("dianhua",)),
+        "channel guide": lambda page: _of_guides(page, ("weixin", "app", "wangzhan")),
+        "task guide": lambda page: _of_guides(page, ("yue", "jilu", "zhuanyi", "gongji")),
+        "table": _is("table.html"),
+        "twins": _is("twins.html"),
+        "sources": _is("sources.html"),
+        "sources of a province": _is("sources_province.html"),
+        "source": _is("source.html"),
+        "quality": _is("quality.html"),
+        "quality of a province": _is("quality_pools.html"),
+        "misbeliefs": lambda page: page.url == "/wujie/",
+        "errand": lambda page: page.url.startswith("/banshi/"),
+        "case": lambda page: page.url.startswith("/wo-shi/"),
+        "about": lambda page: page.url == "/guanyu/",
+        "404": _is("404.html"),
+    }
+    for state in STATES:
+        kinds[f"guide {state}"] = partial(_is_guide_in, state)
+    return kinds
+
+
+def _is(template: str) -> Callable[[Page], bool]:
+    return lambda page: page.template == template
+
+
+def _of_guides(page: Page, guides: Iterable[str]) -> bool:
+    return page.template.endswith("/pool") and page.guide in guides
+
+
+def _is_guide_in(state: str, page: Page) -> bool:
+    if state in MINOR_STATES:
+        return page.template.endswith("/pool") and any(map(STATES[state], _facts(page)))
+    return _of_guides(page, FIGURE_GUIDES) and _has(page, state)
+
+
+def _has(page: Page, state: str) -> bool:
+    """Whether the first fact of a page, the one that it is about, is in a state."""
+    return STATES[state](_facts(page)[0])
+
+
+def _facts(page: Page) -> list[Fact]:
+    values = page.context["values"]
+    assert isinstance(values, dict)
+    return list(values.values())
+
+
+# What makes a page one of a kind, by the name of the kind.
+KINDS: Mapping[str, Callable[[Page], bool]] = _kinds()

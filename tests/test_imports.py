@@ -23,6 +23,7 @@ ORDER = [
     "resolve",
     "wording",
     "figures",
+    "brief",
     "markup",
     "atlas",
     "overviews",

@@ -328,6 +328,14 @@ def test_wrong_sum_in_a_template_is_refused_by_name(mini):
     assert refusal(mini).startswith("templates/index.html:")
 
 
+def test_misspelt_name_in_a_file_of_the_root_is_refused_with_its_file(mini):
+    replace_in(mini / "templates/root/sw.js", "{{ modules", "{{ moduls")
+    plan = plan_site(load_rules(mini), load_content(mini), AS_OF)
+    renderer = Renderer(mini, plan.texts, load_assets(mini, plan.made))
+    with pytest.raises(RenderError, match=r"^templates/root/sw\.js:5:1: 页面 /sw\.js 做不出来"):
+        list(renderer.root_files(plan.name))
+
+
 def test_place_of_an_error_does_not_depend_on_how_the_root_is_written(mini, monkeypatch):
     replace_in(mini / "templates/macros.html", "in fact.lines", "in fact.linez")
     monkeypatch.chdir(mini)

@@ -96,6 +96,7 @@ def build(root: Path, out: Path, day: date, progress: Progress, address_given: s
             yield file_of(page.url), renderer.render(page).encode()
             progress(done, len(plan.pages))
         yield from assets.files.items()
+        yield from renderer.root_files(plan.name)
         headers = headers_text(assets.style_hashes, assets.script_hash)
         yield PurePosixPath(MARKER_FILE), headers.encode()
         if address := plan.address:
@@ -124,7 +125,8 @@ def check(root: Path, day: date, progress: Progress) -> Checked:
         if page.guide and page.is_indexed:
             guides.append((page.guide, page.url, main_text(html)))
         progress(done, len(plan.pages))
-    problems += check_links(scans, (f"/{path}" for path in assets.files))
+    beside = [*assets.files, *(path for path, _ in renderer.root_files(plan.name))]
+    problems += check_links(scans, (f"/{path}" for path in beside))
     problems += alike_pages(guides)
     problems += too_heavy(weights)
     return Checked(

@@ -41,12 +41,13 @@ PROVINCE_FACTS = (AMOUNT, RATIO, FRAME, "account.active.rate", "account.flexible
 class Plan:
     """All pages in the order of the site, and the compiled texts that they are rendered from.
 
-    ``address`` is where the site stands, empty where that is not known; ``made`` are the files
-    that browsers fetch beside the pages, by name.
+    ``name`` is that of the site; ``address`` is where it stands, empty where that is not known;
+    ``made`` are the files that browsers fetch beside the pages, by name.
     """
 
     pages: tuple[Page, ...]
     texts: Mapping[str, Compiled]
+    name: str
     address: str
     made: Mapping[str, bytes]
 
@@ -73,7 +74,7 @@ def plan_site(rules: Rules, content: Content, day: date, address: str = "") -> P
         raise LoadError(problems)
     pages = tuple(planner.pages(single))
     _refuse_twins(pages)
-    return Plan(pages, texts, site.address, {})
+    return Plan(pages, texts, site.name, site.address, {})
 
 
 def _compile(
@@ -172,6 +173,14 @@ class _Planner:
         yield from self._source_pages()
         yield from self._tables()
         yield from self._quality()
+        yield self._page(
+            "/lixian/",
+            "stored.html",
+            "没有网络，也能看",
+            "看过的页存在手机里，没有网络也能打开。",
+            crumbs=(Link("首页", "/"), Link("没网也能看", "")),
+            is_indexed=False,
+        )
         yield self._page(
             "/404.html",
             "404.html",

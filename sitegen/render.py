@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
 
 import jinja2
 from jinja2.runtime import Context
 from markupsafe import Markup
 
 from sitegen.assets import Assets
+from sitegen.brief import brief, named
 from sitegen.figures import SourceView
 from sitegen.markup import Compiled
 from sitegen.model import Page, Place, Problem
@@ -18,7 +19,7 @@ from sitegen.overviews import source_url
 # What a text of content/ is wrapped in: its helpers in scope, its body in the page.
 _WRAP = """{%% extends "guide.html" %%}
 {%% from "macros.html" import card, warning, ledger, table, entries, history, retiree_answer,
-   call_buttons, local_channels, local_channels_for with context %%}
+   tools, call_buttons, local_channels, local_channels_for with context %%}
 {%% from "calculators.html" import calculator with context %%}
 {%% block body %%}
 %s
@@ -109,6 +110,8 @@ class Renderer:
         )
         self._env.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
         self._folder = f"{templates}/"
+        self._modules = [f"/{path}" for path in assets.files if path.suffix == ".js"]
+        self._env.filters.update(brief=brief, named=named)
         self._env.globals.update(
             src=_src,
             value=_value,
@@ -139,6 +142,17 @@ class Renderer:
             raise RenderError(problem) from None
         except Exception as error:  # whatever an expression of a template can raise
             raise RenderError(self._problem(page, error)) from error
+
+    def root_files(self, site_name: str) -> Iterator[tuple[PurePosixPath, bytes]]:
+        """The files of ``templates/root``, by their path in the site: they lie at its root.
+
+        What stands in them goes through ``tojson``. Raises ``RenderError`` as ``render`` does.
+        """
+        context = {"site_name": site_name, "modules": self._modules}
+        for name in sorted(self._env.list_templates(filter_func=lambda n: n.startswith("root/"))):
+            file = name.removeprefix("root/")
+            page = Page(f"/{file}", name, context, is_indexed=False)
+            yield PurePosixPath(file), self.render(page).encode()
 
     def _string(self, source: str, context: Mapping[str, object]) -> str:
         template = self._strings.get(source)

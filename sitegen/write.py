@@ -52,6 +52,8 @@ def headers_text(style_hashes: Iterable[str], script_hash: str) -> str:
             "base-uri 'none'",
             "frame-ancestors 'none'",
             "require-trusted-types-for 'script'",
+            # Registering /sw.js is the one place that needs a policy (site.js).
+            "trusted-types worker",
         )
     )
     rules = {
@@ -67,6 +69,7 @@ def headers_text(style_hashes: Iterable[str], script_hash: str) -> str:
         ),
         # The name of the folder is the hash of what is in it.
         "/assets/*": ("Cache-Control: public, max-age=31536000, immutable",),
+        "/sw.js": ("Cache-Control: no-cache",),
     }
     return MARKER + "".join(
         f"{path}\n" + "".join(f"  {line}\n" for line in lines) for path, lines in rules.items()

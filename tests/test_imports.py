@@ -25,6 +25,7 @@ ORDER = [
     "wording",
     "figures",
     "wire",
+    "brief",
     "markup",
     "calculators",
     "atlas",

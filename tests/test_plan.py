@@ -58,7 +58,7 @@ def test_every_pool_has_a_home_and_every_guide(mini):
     pools = ("jia", "yi-shili", "yi-yangban", "bing")
     of_pools = {f"/{pool}/{rest}" for pool in pools for rest in ("", "huaru/", "weixin/")}
     of_nation = {"/", "/zhinan/", "/zhinan/huaru/", "/zhinan/weixin/", "/laiyuan/", "/404.html"}
-    others = {"/shili/", "/yangban/", "/yi/", "/guanyu/", "/gangaotai/", "/chengshi/"}
+    others = {"/shili/", "/yangban/", "/yi/", "/guanyu/", "/gangaotai/", "/chengshi/", "/lixian/"}
     of_data = {"/zhiliang/", "/biao/huaru/"}
     of_data |= {f"/zhiliang/{group}/" for group in ("shili", "yangban")}
     made = {url for url in pages(mini) if url.count("/") < 3 or not url.startswith("/laiyuan/")}

@@ -132,9 +132,8 @@ def test_no_page_loads_anything_from_elsewhere(mini_site):
         page = HTMLParser(html)
         loaded = [node.attributes["src"] for node in page.css("[src]")]
         loaded += [node.attributes["href"] for node in page.css("link")]
-        assert all(address == "data:," or address.startswith("/assets/") for address in loaded), (
-            name
-        )
+        assert loaded.pop(loaded.index("/manifest.webmanifest"))
+        assert all(address.startswith("/assets/") for address in loaded), name
         assert "url(" not in page.css_first("style").text(), name
 
 
@@ -329,6 +328,14 @@ def test_misspelt_argument_of_a_macro_is_refused_with_its_file(mini):
 def test_wrong_sum_in_a_template_is_refused_by_name(mini):
     replace_in(mini / "templates/index.html", "{{ link.note }}", "{{ link.note + 1 }}")
     assert refusal(mini).startswith("templates/index.html:")
+
+
+def test_misspelt_name_in_a_file_of_the_root_is_refused_with_its_file(mini):
+    replace_in(mini / "templates/root/sw.js", "{{ modules", "{{ moduls")
+    plan = plan_site(load_rules(mini), load_content(mini), AS_OF)
+    renderer = Renderer(mini, plan.texts, load_assets(mini, plan.made))
+    with pytest.raises(RenderError, match=r"^templates/root/sw\.js:5:1: 页面 /sw\.js 做不出来"):
+        list(renderer.root_files(plan.name))
 
 
 def test_place_of_an_error_does_not_depend_on_how_the_root_is_written(mini, monkeypatch):

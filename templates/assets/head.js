@@ -1,8 +1,10 @@
 /* Inlined before the style sheet: the chosen text size must be there before the first line is
-   drawn. A link may bring a size along (?size=3). */
+   drawn, and so must what a phone cannot do. A link may bring a size along (?size=3). */
 (function (page) {
   var size = /[?&]size=([123])/.exec(location.search);
   page.setAttribute("data-js", "");
+  if (!window.speechSynthesis) { page.setAttribute("data-mute", ""); }
+  if (/MicroMessenger/i.test(navigator.userAgent)) { page.setAttribute("data-wechat", ""); }
   try {
     if (size) { localStorage.setItem("size", size[1]); }
     size = localStorage.getItem("size");

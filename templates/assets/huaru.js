@@ -120,8 +120,8 @@ function employed(form, data) {
 }
 
 const SOLVE = { huaru: retired, zaizhi: employed };
-for (const section of document.querySelectorAll("[data-calc]")) {
-  if (SOLVE[section.dataset.calc]) {
-    enliven(section, SOLVE[section.dataset.calc]);
-  }
+
+/** Brings a calculator of a page to life. */
+export function fill(section) {
+  enliven(section, SOLVE[section.dataset.calc]);
 }

@@ -45,8 +45,51 @@ for (const link of sizeLinks) {
 }
 markSize();
 
-// ── Calculators ──
+// ── Tools ──
 
-if (document.querySelector("[data-calc]")) {
-  import("./huaru.js");
+/** The voice that reads Mandarin aloud, undefined where the phone has none. */
+export function chineseVoice() {
+  // A voice of Hong Kong reads the same signs in Cantonese.
+  return speechSynthesis.getVoices().find(({ lang }) => /^(zh|cmn)(?!.*HK)/i.test(lang));
+}
+
+if (window.speechSynthesis) {
+  const look = () => {
+    if (chineseVoice()) {
+      page.dataset.voice = "";
+    }
+  };
+  look();
+  // Voices come late, and Safari knows no addEventListener here.
+  speechSynthesis.onvoiceschanged = look;
+}
+
+for (const button of document.querySelectorAll("[data-tool]")) {
+  const say = (words) => {
+    button.parentNode.querySelector("[role=status]").textContent = words;
+  };
+  button.addEventListener("click", () => {
+    import(`./${button.dataset.tool}.js`).then(
+      (tool) => tool.run(button, say),
+      () => say("现在打不开，等有网络再试。"),
+    );
+  });
+}
+
+for (const place of document.querySelectorAll("[data-module]")) {
+  import(`./${place.dataset.module}.js`).then((module) => module.fill(place));
+}
+
+// ── Without a network ──
+
+if (navigator.serviceWorker) {
+  page.dataset.worker = "";
+  addEventListener("load", () => {
+    const policy =
+      window.trustedTypes && trustedTypes.createPolicy("worker", { createScriptURL: () => "/sw.js" });
+    // A browser that refuses it does without.
+    navigator.serviceWorker
+      .register(policy ? policy.createScriptURL("") : "/sw.js")
+      .catch((refusal) => console.info(refusal.message));
+  });
 }

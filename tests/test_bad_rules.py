@@ -336,7 +336,8 @@ def test_one_slip_in_a_parent_is_one_message(root, name):
 
 def test_twenty_errors_in_twenty_files_are_all_reported_in_order(root):
     for number in range(20):
-        head = f'area: 甲市\nshort: 甲\npinyin: jia\ncode: "5120{number:02}"\nlevel: poool\nkind: 地级市\n'
+        head = f'area: 甲市\nshort: 甲\npinyin: jia\ncode: "5120{number:02}"\n'
+        head += "level: poool\nkind: 地级市\n"
         write(root / f"rules/sichuan/{'abcdefghijklmnopqrst'[number]}.yaml", head)
     lines = printed(root)
     assert len(lines) == 20 and lines == sorted(lines)

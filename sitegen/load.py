@@ -27,6 +27,9 @@ from sitegen.model import (
 from sitegen.schema import INVALID, Data, Invalid, Report, nearest
 from sitegen.yamlfile import Node, Refused, decode, parse
 
+# Files of rules/ that are no area's.
+NO_AREAS = ("parameters.yaml", "counties.yaml")
+
 
 class LoadError(Exception):
     """Some files cannot be used; ``problems`` holds every finding, sorted."""
@@ -73,6 +76,7 @@ def load_rules(root: Path) -> Rules:
         report(Problem(Place("rules/nation.yaml"), "没有这个文件", "全国的文件是必须的"))
     areas = {item.area.slug: item.area for item in reversed(files)}
     _check_areas(root, files, report)
+    counties = _load_counties(root, areas, report)
     order = sorted(files, key=lambda item: (item.area.code or "999999", item.area.slug))
     sources = {}
     for item in order:
@@ -92,7 +96,7 @@ def load_rules(root: Path) -> Rules:
     if problems:
         raise LoadError(problems)
     areas = {item.area.slug: item.area for item in order}
-    return Rules(vocabulary, areas, sources, channels, entries)
+    return Rules(vocabulary, areas, sources, channels, entries, counties)
 
 
 @dataclass(frozen=True)
@@ -165,7 +169,7 @@ def _area_files(root: Path, report: Report) -> Iterator[_AreaFile]:
             report(Problem(place, "是一个链接", "规则文件必须就放在这里"))
             continue
         is_leftover = path.name.startswith(".") or path.name.endswith("~")
-        if path.is_dir() or is_leftover or name == "parameters.yaml" or path.suffix == ".json":
+        if path.is_dir() or is_leftover or name in NO_AREAS or path.suffix == ".json":
             continue
         if path.suffix != ".yaml" or name.count("/") > 1:
             report(Problem(place, "不知道这是什么文件", "rules/ 下只放“省/市.yaml”"))
@@ -190,6 +194,9 @@ def _area_files(root: Path, report: Report) -> Iterator[_AreaFile]:
                 )
             )
             continue
+        if data["level"] in ("province", "pool") and "pinyin" not in node.value:
+            what = "地区文件缺少字段“pinyin”"
+            report(Problem(data.at, what, "省和统筹区必须写，音节用空格隔开，例如 tian jin"))
         phone = data.get("phone_area")
         if phone and phone["status"] in ("agreed", "merged", "single") and "code" not in phone:
             report(
@@ -206,6 +213,7 @@ def _area_files(root: Path, report: Report) -> Iterator[_AreaFile]:
                 parent=parent,
                 at=data.at,
                 code=data.get("code", ""),
+                pinyin=tuple(data.get("pinyin", "").split()),
                 aliases=tuple(data.get("aliases", ())),
                 phone=PhoneArea(phone["status"], phone.get("code", ""), phone.get("former", ""))
                 if phone
@@ -247,6 +255,24 @@ def _check_areas(root: Path, files: list[_AreaFile], report: Report) -> None:
             and not is_there
         ):
             report(Problem(area.at, "没有找到上级地区的文件", f"先建 rules/{where}"))
+
+
+def _load_counties(
+    root: Path, areas: dict[str, Area], report: Report
+) -> dict[str, tuple[str, ...]]:
+    """The counties of each pool; a project without the file knows none."""
+    path = root / "rules" / "counties.yaml"
+    data = read_shape(root, path, schema.COUNTIES, report) if path.is_file() else INVALID
+    if isinstance(data, Invalid):
+        return {}
+    pools = [area.slug for area in areas.values() if area.level == "pool"]
+    for slug in data:
+        if slug not in pools:
+            what = f"没有“{slug}”这个统筹区"
+            report(Problem(data.places[slug], what, "写它的拼音短名", nearest(slug, pools)))
+        for name in {name for name in data[slug] if data[slug].count(name) > 1}:
+            report(Problem(data.places[slug], f"{slug} 的“{name}”写了两次", "只留一个"))
+    return {slug: tuple(names) for slug, names in data.items()}
 
 
 def _source(id: str, data: Data) -> Source:

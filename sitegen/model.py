@@ -254,7 +254,11 @@ class PhoneArea:
 
 @dataclass(frozen=True)
 class Area:
-    """地区: nation, province, pool (统筹区) or direct (省本级); a tree by ``parent``."""
+    """地区: nation, province, pool (统筹区) or direct (省本级); a tree by ``parent``.
+
+    ``pinyin`` are the syllables of the short name, without a 市 or 州 at its end; ``aliases``
+    are old names and others that people say.
+    """
 
     slug: str
     name: str
@@ -264,6 +268,7 @@ class Area:
     parent: str
     at: Place
     code: str = ""
+    pinyin: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     phone: PhoneArea | None = None
 
@@ -315,13 +320,17 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class Rules:
-    """Everything under ``rules/``. Areas stand in the order of their codes."""
+    """Everything under ``rules/``. Areas stand in the order of their codes.
+
+    ``counties`` are the districts and counties of a pool, by its slug.
+    """
 
     vocabulary: Vocabulary
     areas: Mapping[str, Area]
     sources: Mapping[str, Source]
     channels: Mapping[str, tuple[Channel, ...]]
     entries: Mapping[str, Mapping[str, tuple[Entry, ...]]]
+    counties: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def ancestry(self, slug: str) -> tuple[Area, ...]:
         """The area and its parents, nearest first."""
@@ -415,11 +424,17 @@ class Site:
 
 @dataclass(frozen=True)
 class Content:
-    """Everything under ``content/``: the site, guides in menu order, and single pages."""
+    """Everything under ``content/``: the site, guides in menu order, and single pages.
+
+    ``words`` are what people say, by the slug of the guide or the name of the single page
+    that they mean; ``last_words`` are those of them that any other word overrules.
+    """
 
     site: Site
     guides: tuple[Guide, ...]
     pages: tuple[Text, ...]
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    last_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

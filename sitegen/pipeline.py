@@ -13,6 +13,7 @@ from sitegen.assets import Assets, load_assets
 from sitegen.atlas import AMOUNT
 from sitegen.check import Scan, check_links, check_rules, scan_page
 from sitegen.figures import Fact
+from sitegen.fulltext import index_files, is_installed, is_searched
 from sitegen.lint import alike_pages, lint_page, main_text
 from sitegen.load import LoadError, load_rules
 from sitegen.model import Problem, Rules
@@ -61,7 +62,9 @@ class Checked:
     seconds: float
 
 
-def prepare(root: Path, day: date, address: str = "") -> tuple[Rules, Plan, Assets, list[Problem]]:
+def prepare(
+    root: Path, day: date, address: str = "", has_full_text: bool = False
+) -> tuple[Rules, Plan, Assets, list[Problem]]:
     """Load, check and plan. Raises ``LoadError`` with all problems; returns the warnings."""
     problems: list[Problem] = []
     rules = content = None
@@ -78,26 +81,34 @@ def prepare(root: Path, day: date, address: str = "") -> tuple[Rules, Plan, Asse
     found = check_rules(rules)
     if errors := [problem for problem in found if not problem.warning]:
         raise LoadError(errors)
-    plan = plan_site(rules, content, day, address)
+    plan = plan_site(rules, content, day, address, has_full_text)
     return rules, plan, load_assets(root, plan.made), found
 
 
 def build(root: Path, out: Path, day: date, progress: Progress, address_given: str = "") -> Built:
     """Build the whole site into ``out`` as of ``day``; with an address, a sitemap too.
 
+    Where Pagefind is installed, all words of the pages can be searched.
     Raises ``LoadError``, ``RenderError`` or ``WriteError``; then ``out`` is as it was.
     """
     started = time.perf_counter()
-    _, plan, assets, warnings = prepare(root, day, address_given)
+    has_full_text = is_installed()
+    _, plan, assets, warnings = prepare(root, day, address_given, has_full_text)
     renderer = Renderer(root, plan.texts, assets)
 
     def files() -> Iterator[tuple[PurePosixPath, bytes]]:
+        searched: list[tuple[str, str]] = []
         for done, page in enumerate(plan.pages, 1):
-            yield file_of(page.url), renderer.render(page).encode()
+            html = renderer.render(page)
+            if has_full_text and is_searched(page):
+                searched.append((page.url, html))
+            yield file_of(page.url), html.encode()
             progress(done, len(plan.pages))
         yield from assets.files.items()
         yield from renderer.root_files(plan.name)
-        headers = headers_text(assets.style_hashes, assets.script_hash)
+        if has_full_text:
+            yield from index_files(searched)
+        headers = headers_text(assets.style_hashes, assets.script_hash, has_full_text)
         yield PurePosixPath(MARKER_FILE), headers.encode()
         if address := plan.address:
             urls = (page.url for page in plan.pages if page.is_indexed)

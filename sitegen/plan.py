@@ -14,6 +14,7 @@ from sitegen import wording
 from sitegen.atlas import AMOUNT, FRAME, MEDIA, RATIO, YEARS, Atlas, GuideText, Link
 from sitegen.calculators import Calculator, active_calculator, retiree_calculator
 from sitegen.figures import ChannelView, Fact, fact
+from sitegen.finder import finder_json
 from sitegen.load import LoadError
 from sitegen.markup import Compiled, compile_text, line_of
 from sitegen.model import Area, Content, Page, Place, Problem, Resolved, Rules, Site
@@ -52,9 +53,12 @@ class Plan:
     made: Mapping[str, bytes]
 
 
-def plan_site(rules: Rules, content: Content, day: date, address: str = "") -> Plan:
+def plan_site(
+    rules: Rules, content: Content, day: date, address: str = "", has_full_text: bool = False
+) -> Plan:
     """Every page of the site as of ``day``; ``address`` overrules the one of ``content``.
 
+    With ``has_full_text`` the search page offers to search all words.
     Raises ``LoadError`` where a text of ``content`` names a parameter, a source or a guide
     that does not exist, with file, line and nearest spelling.
     """
@@ -72,9 +76,10 @@ def plan_site(rules: Rules, content: Content, day: date, address: str = "") -> P
         problems += planner.problems_of(compiled)
     if problems:
         raise LoadError(problems)
-    pages = tuple(planner.pages(single))
+    pages = (*planner.pages(single), planner.search(has_full_text))
     _refuse_twins(pages)
-    return Plan(pages, texts, site.name, site.address, {})
+    made = {"places.json": finder_json(rules, content)}
+    return Plan(pages, texts, site.name, site.address, made)
 
 
 def _compile(
@@ -188,6 +193,20 @@ class _Planner:
             "",
             is_indexed=False,
             groups=self.atlas.groups(),
+        )
+
+    def search(self, has_full_text: bool) -> Page:
+        """The page that the finder's form leads to: its results, and every list there is."""
+        return self._page(
+            "/sousuo/",
+            "search.html",
+            "找城市、找办法",
+            "写城市和要办的事，找到那一页；全部城市和要办的事也列在这里。",
+            crumbs=(Link("首页", "/"), Link("找一找", "")),
+            is_indexed=False,
+            groups=self.atlas.groups(),
+            links=tuple(self.atlas.links_of("/zhinan").values()),
+            has_full_text=has_full_text,
         )
 
     def _page(

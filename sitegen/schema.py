@@ -430,6 +430,7 @@ AREA = Record(
     {
         "area": Field(NAME, True),
         "short": Field(NAME, True),
+        "pinyin": Field(TextOf("拼音，音节用空格隔开，例如 tian jin", r"[a-z]+(?: [a-z]+)*")),
         "code": Field(TextOf("六位行政区划代码，例如 510700", r"[0-9]{6}")),
         "level": Field(OneOf(LEVELS), True),
         "kind": Field(NAME, True),
@@ -447,6 +448,8 @@ AREA = Record(
     },
     is_lenient=True,
 )
+
+COUNTIES = MapOf(SLUG, ListOf(NAME, "区县"), "统筹区的拼音短名，每个后面是区县的列表")
 
 AXIS = Record(
     "轴",
@@ -516,6 +519,25 @@ SITE = Record(
                 ),
                 "栏目",
             )
+        ),
+    },
+)
+
+WORD_LIST = ListOf(
+    Placed(TextOf("一个词，不带空格和标点，字母小写", r"[0-9a-z\u3400-\u9fff]{2,12}")), "词"
+)
+
+WORDS = Record(
+    "找路的词",
+    {
+        "last": Field(WORD_LIST),
+        "words": Field(
+            MapOf(
+                TextOf("指南或单页的名字，例如 huaru、banshi/tuixiu", r"[a-z]+(?:[/-][a-z]+)*"),
+                WORD_LIST,
+                "指南或单页，每个后面是大家说的词的列表",
+            ),
+            True,
         ),
     },
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 from sitegen import schema
 from sitegen.load import LoadError, read_shape
 from sitegen.model import Content, Guide, Place, Problem, Site, Text, clip
-from sitegen.schema import Invalid, Report, nearest
+from sitegen.schema import INVALID, Invalid, Report, nearest
 from sitegen.yamlfile import Node, Refused, decode
 
 
@@ -45,6 +45,8 @@ def load_content(root: Path) -> Content:
         if name not in names:
             near = nearest(name, names)
             report(Problem(at, f"没有“{name}”这一页", "写 content/pages/ 里的文件名", near))
+    known = [*slugs, *(page.name for page in pages)]
+    words, last_words = _load_words(folder / "words.yaml", root, known, report)
     if problems:
         raise LoadError(problems)
     contact, address = (
@@ -53,7 +55,35 @@ def load_content(root: Path) -> Content:
     home = tuple(
         (item["heading"], tuple(name for name, _ in item["pages"])) for item in listed_pages
     )
-    return Content(Site(named["name"], contact, address, home), tuple(guides), tuple(pages))
+    site = Site(named["name"], contact, address, home)
+    return Content(site, tuple(guides), tuple(pages), words, last_words)
+
+
+def _load_words(
+    path: Path, root: Path, names: list[str], report: Report
+) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
+    """The words that lead somewhere, and the weak ones; a project without the file has none."""
+    data = read_shape(root, path, schema.WORDS, report) if path.is_file() else INVALID
+    if isinstance(data, Invalid):
+        return {}, ()
+    words = data["words"]
+    lines: dict[str, int] = {}
+    for name in words:
+        if name not in names:
+            what = f"没有“{name}”这个指南或单页"
+            near = nearest(name, names)
+            report(Problem(words.places[name], what, "写指南的短名或单页的文件名", near))
+        for word, at in words[name]:
+            if word in lines:
+                what = f"“{word}”第{lines[word]}行已经写过"
+                report(Problem(at, what, "一个词只能去一个地方，删掉一处"))
+            lines.setdefault(word, at.line)
+    for word, at in data.get("last", ()):
+        if word not in lines:
+            what = f"last 里的“{word}”下面没有"
+            report(Problem(at, what, "先在 words 里写它去哪一页", nearest(word, [*lines])))
+    said = {name: tuple(word for word, _ in words[name]) for name in words}
+    return said, tuple(word for word, _ in data.get("last", ()))
 
 
 def _load_text(root: Path, path: Path, report: Report) -> Text | None:

@@ -7,7 +7,7 @@ folders change places.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -33,32 +33,16 @@ def file_of(url: str) -> PurePosixPath:
     return PurePosixPath(url.lstrip("/") + "index.html" if url.endswith("/") else url.lstrip("/"))
 
 
-def headers_text(style_hashes: Iterable[str], script_hash: str) -> str:
+def headers_text(style_hashes: Sequence[str], script_hash: str, has_full_text: bool = False) -> str:
     """The ``_headers`` file: one strict policy for every page, long life for the assets.
 
-    Of two rules that match an address and name the same header, the later one holds.
+    With a full-text index the search page may run WebAssembly. Of two rules that match an
+    address and name the same header, the later one holds.
     """
-    styles = " ".join(f"'{digest}'" for digest in style_hashes)
-    policy = "; ".join(
-        (
-            "default-src 'none'",
-            f"script-src 'self' '{script_hash}'",
-            f"style-src {styles}",
-            "img-src 'self' data:",
-            "connect-src 'self'",
-            "manifest-src 'self'",
-            "worker-src 'self'",
-            "form-action 'self'",
-            "base-uri 'none'",
-            "frame-ancestors 'none'",
-            "require-trusted-types-for 'script'",
-            # Registering /sw.js is the one place that needs a policy (site.js).
-            "trusted-types worker",
-        )
-    )
+    quoted = f"'{script_hash}'"
     rules = {
         "/*": (
-            f"Content-Security-Policy: {policy}",
+            f"Content-Security-Policy: {_policy(style_hashes, quoted)}",
             "X-Content-Type-Options: nosniff",
             "Referrer-Policy: no-referrer",
             "Cross-Origin-Opener-Policy: same-origin",
@@ -71,8 +55,33 @@ def headers_text(style_hashes: Iterable[str], script_hash: str) -> str:
         "/assets/*": ("Cache-Control: public, max-age=31536000, immutable",),
         "/sw.js": ("Cache-Control: no-cache",),
     }
+    if has_full_text:
+        policy = _policy(style_hashes, f"{quoted} 'wasm-unsafe-eval'")
+        rules["/sousuo/*"] = (f"Content-Security-Policy: {policy}",)
     return MARKER + "".join(
         f"{path}\n" + "".join(f"  {line}\n" for line in lines) for path, lines in rules.items()
+    )
+
+
+def _policy(style_hashes: Sequence[str], scripts: str) -> str:
+    """The policy with ``scripts`` (sources in quotes) beside our own files."""
+    styles = " ".join(f"'{digest}'" for digest in style_hashes)
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'self' {scripts}",
+            f"style-src {styles}",
+            "img-src 'self' data:",
+            "connect-src 'self'",
+            "manifest-src 'self'",
+            "worker-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+            "require-trusted-types-for 'script'",
+            # Registering /sw.js is the one place that needs a policy (site.js).
+            "trusted-types worker",
+        )
     )
 
 

@@ -39,6 +39,7 @@ kind: 国家
     "rules/sichuan/_province.yaml": """\
 area: 四川省
 short: 四川
+pinyin: si chuan
 code: "510000"
 level: province
 kind: 省
@@ -61,6 +62,7 @@ values:
     POOL_FILE: """\
 area: 绵阳市
 short: 绵阳
+pinyin: mian yang
 code: "510700"
 level: pool
 kind: 地级市
@@ -206,7 +208,7 @@ DAMAGE: dict[str, tuple[Damage, list[tuple[str, str]]]] = {
     ),
     "broken-byte": (
         lambda root: (root / POOL_FILE).write_bytes(HEAD + "aliases: [涪".encode() + b"\xff]\n"),
-        [(f"{POOL_FILE}:7:12", "不是 UTF-8 编码")],
+        [(f"{POOL_FILE}:8:12", "不是 UTF-8 编码")],
     ),
     "byte-order-mark": (
         lambda root: (root / POOL_FILE).write_bytes(b"\xef\xbb\xbf" + HEAD),
@@ -218,11 +220,11 @@ DAMAGE: dict[str, tuple[Damage, list[tuple[str, str]]]] = {
     ),
     "bidi-override": (
         lambda root: write(root / POOL_FILE, HEAD.decode().replace("地级", "\u202e地级")),
-        [(f"{POOL_FILE}:5:7", "看不见的字符 U+202E")],
+        [(f"{POOL_FILE}:6:7", "看不见的字符 U+202E")],
     ),
     "nul": (
         lambda root: write(root / POOL_FILE, HEAD.decode() + "aliases: [\0]\n"),
-        [(f"{POOL_FILE}:7:11", "看不见的字符 U+0000")],
+        [(f"{POOL_FILE}:8:11", "看不见的字符 U+0000")],
     ),
     "old-mac-line-ends": (
         lambda root: write(root / POOL_FILE, HEAD.decode().replace("\n", "\r")),
@@ -230,7 +232,7 @@ DAMAGE: dict[str, tuple[Damage, list[tuple[str, str]]]] = {
     ),
     "not-a-character": (
         lambda root: write(root / POOL_FILE, HEAD.decode().replace("地级", "地\ufffe级")),
-        [(f"{POOL_FILE}:5:8", "字符")],
+        [(f"{POOL_FILE}:6:8", "字符")],
     ),
     "many-brackets": (
         lambda root: write(root / POOL_FILE, "[" * 30_000),
@@ -334,11 +336,12 @@ def test_one_slip_in_a_parent_is_one_message(root, name):
 
 def test_twenty_errors_in_twenty_files_are_all_reported_in_order(root):
     for number in range(20):
-        head = f'area: 甲市\nshort: 甲\ncode: "5120{number:02}"\nlevel: poool\nkind: 地级市\n'
+        head = f'area: 甲市\nshort: 甲\npinyin: jia\ncode: "5120{number:02}"\n'
+        head += "level: poool\nkind: 地级市\n"
         write(root / f"rules/sichuan/{'abcdefghijklmnopqrst'[number]}.yaml", head)
     lines = printed(root)
     assert len(lines) == 20 and lines == sorted(lines)
-    assert all(":4:8: 这里是“poool”" in line for line in lines)
+    assert all(":5:8: 这里是“poool”" in line for line in lines)
 
 
 # ── the real command line ──

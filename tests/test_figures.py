@@ -30,6 +30,7 @@ HOSTS = ("gov.cn", "thepaper.cn")
 
 DING = """area: 丁市
 short: 丁
+pinyin: ding
 code: "990300"
 level: pool
 kind: 地级市
@@ -387,7 +388,7 @@ def test_address_that_cannot_be_read_is_no_crash(mini, url):
     try:
         prepare(mini, AS_OF)
     except LoadError as error:
-        assert "rules/shili/ding.yaml:7" in str(error.problems[0])
+        assert "rules/shili/ding.yaml:8" in str(error.problems[0])
 
 
 def test_source_without_an_address_is_named_with_kind_and_date():

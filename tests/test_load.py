@@ -31,7 +31,7 @@ parameters:
 
 def area(name: str, level: str, code: str = "", rest: str = "") -> str:
     written = f'code: "{code}"\n' if code else ""
-    return f"area: {name}\nshort: {name}\n{written}level: {level}\nkind: 示例\n{rest}"
+    return f"area: {name}\nshort: {name}\npinyin: jia\n{written}level: {level}\nkind: 示例\n{rest}"
 
 
 def sources(*ids: str) -> str:
@@ -168,7 +168,7 @@ def test_source_of_a_sibling_is_not_found_by_its_short_name(tmp_path):
     own = area("乙市", "pool", "990100", amount("b1"))
     other = area("丙市", "pool", "990200", sources("b1"))
     (problem,) = problems_of(world(tmp_path, jia__yi=own, jia__bing=other))
-    assert problem.startswith("rules/jia/yi.yaml:11:15: 没有“b1”这个出处")
+    assert problem.startswith("rules/jia/yi.yaml:12:15: 没有“b1”这个出处")
 
 
 # ── entries ──
@@ -179,7 +179,7 @@ def test_entry_keeps_what_its_source_says(tmp_path):
     (entry,) = load_rules(world(tmp_path, jia__yi=own)).entries["yi"]["amount"]
     assert (str(entry.value), entry.per, entry.start.precision) == ("158.20", "month", "month")
     assert entry.status == "in_force"
-    assert entry.at == Place("rules/jia/yi.yaml", 10, 7)
+    assert entry.at == Place("rules/jia/yi.yaml", 11, 7)
 
 
 def test_unstated_first_day_comes_before_all_others(tmp_path):
@@ -203,8 +203,8 @@ def test_problems_of_all_files_come_at_once_and_sorted(tmp_path):
     (root / "rules/notes.txt").write_text("x", encoding="utf-8")
     problems = problems_of(root)
     assert [problem.split(": ")[0] for problem in problems] == [
-        "rules/jia/bing.yaml:3:7",
-        "rules/jia/yi.yaml:4:8",
+        "rules/jia/bing.yaml:4:7",
+        "rules/jia/yi.yaml:5:8",
         "rules/notes.txt:1:1",
         "rules/zhixia.yaml:1:7",
     ]
@@ -214,7 +214,7 @@ def test_broken_vocabulary_does_not_hide_problems_of_the_areas(tmp_path):
     bad = PARAMETERS.replace("review: 12", "review: 一年")
     root = world(tmp_path, parameters=bad, jia__yi=area("乙市", "poool", "990100"))
     assert [problem.split(": ")[0] for problem in problems_of(root)] == [
-        "rules/jia/yi.yaml:4:8",
+        "rules/jia/yi.yaml:5:8",
         "rules/parameters.yaml:8:51",
     ]
 

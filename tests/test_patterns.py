@@ -87,7 +87,7 @@ def write_project(root: Path, areas: Mapping[str, str]) -> None:
 
 
 def bare_head(name: str, level: str) -> str:
-    return f"area: {name}\nshort: {name}\nlevel: {level}\nkind: {level}\n"
+    return f"area: {name}\nshort: {name}\npinyin: jia\nlevel: {level}\nkind: {level}\n"
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ AMOUNT = "account.retiree.amount"
 
 WU = """area: 戊市
 short: 戊
+pinyin: wu
 code: "110000"
 level: pool
 kind: 直辖市
@@ -59,7 +60,7 @@ def test_every_pool_has_a_home_and_every_guide(mini):
     of_pools = {f"/{pool}/{rest}" for pool in pools for rest in ("", "huaru/", "weixin/")}
     of_nation = {"/", "/zhinan/", "/zhinan/huaru/", "/zhinan/weixin/", "/laiyuan/", "/404.html"}
     others = {"/shili/", "/yangban/", "/yi/", "/guanyu/", "/gangaotai/", "/chengshi/", "/lixian/"}
-    of_data = {"/zhiliang/", "/biao/huaru/"}
+    of_data = {"/zhiliang/", "/biao/huaru/", "/sousuo/"}
     of_data |= {f"/zhiliang/{group}/" for group in ("shili", "yangban")}
     made = {url for url in pages(mini) if url.count("/") < 3 or not url.startswith("/laiyuan/")}
     assert made == of_pools | of_nation | others | of_data

@@ -92,4 +92,32 @@ if (navigator.serviceWorker) {
       .register(policy ? policy.createScriptURL("") : "/sw.js")
       .catch((refusal) => console.info(refusal.message));
   });
+// ── The city that was looked at last ──
+
+const { city, name } = document.body.dataset;
+if (city) {
+  memory.set("city", `${city} ${name}`);
+}
+
+/** The last city as [slug, name], nothing where none was looked at. */
+export const lastCity = () => (/^([a-z-]+) (.+)$/.exec(memory.get("city") || "") || []).slice(1);
+
+const last = document.querySelector(".find__last");
+if (last && lastCity().length) {
+  const link = last.querySelector("a");
+  link.href = `/${lastCity()[0]}/`;
+  link.textContent = lastCity()[1];
+  last.hidden = false;
+}
+
+// ── The finder: fetched when somebody turns to it ──
+
+const form = document.querySelector(".find");
+if (form) {
+  const load = () => import("./finder.js").then((finder) => finder.start(form));
+  if (form.dataset.kind) {
+    load();
+  } else {
+    form.addEventListener("focusin", load, { once: true });
+  }
 }

@@ -68,7 +68,8 @@ def test_characters_of_a_page_differ(browser, server):
 def test_no_page_breaks_its_policy_complains_or_asks_for_more_than_itself(browser, server):
     # The worker comes after a page and asks for more: test_offline.py counts that.
     complaints: list[str] = []
-    with opened(browser, service_workers="block") as page:
+    with opened(browser) as page:
+        page.add_init_script("delete Navigator.prototype.serviceWorker")
         page.on("console", lambda message: complaints.append(f"{page.url} {message.text}"))
         page.on("pageerror", lambda error: complaints.append(f"{page.url} {error}"))
         page.add_init_script(

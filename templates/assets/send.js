@@ -35,7 +35,7 @@ function copyOldWay(message, button) {
   let field = button.parentNode.querySelector("textarea");
   if (!field) {
     field = document.createElement("textarea");
-    field.rows = 5;
+    field.rows = 7;
     field.readOnly = true;
     field.setAttribute("aria-label", "要发的话");
     button.parentNode.append(field);

@@ -26,7 +26,9 @@ ORDER = [
     "markup",
     "atlas",
     "overviews",
+    "paper",
     "plan",
+    "qr",
     "render",
     "write",
     "check",
@@ -39,8 +41,9 @@ ORDER = [
 MAY_IMPORT = {
     "yaml": {"yamlfile"},
     "jinja2": {"markup", "render"},
-    "markupsafe": {"render"},
+    "markupsafe": {"render", "qr"},
     "markdown": {"markup"},
+    "segno": {"qr"},
     "livereload": {"serve"},
     "tornado": {"serve"},
 }

@@ -44,3 +44,12 @@ for (const link of sizeLinks) {
   });
 }
 markSize();
+
+// ── Paper ──
+
+// What is folded is printed too; browsers that cannot do it by style sheet get it opened.
+window.addEventListener("beforeprint", () => {
+  for (const folded of document.querySelectorAll("details")) {
+    folded.open = true;
+  }
+});

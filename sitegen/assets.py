@@ -20,7 +20,7 @@ from sitegen.model import Place, Problem
 FOLDER = "templates/assets"
 
 # These stand in the pages themselves; all others become files.
-STYLES = ("site.css",)
+STYLES = ("site.css", "sheet.css")
 HEAD_SCRIPT = "head.js"
 
 

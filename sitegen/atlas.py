@@ -58,11 +58,12 @@ class Group:
 
 @dataclass(frozen=True)
 class GuideText:
-    """A guide with both of its texts compiled."""
+    """A guide with its texts compiled."""
 
     guide: Guide
     pool: Compiled
     nation: Compiled
+    sheet: Compiled | None = None
 
 
 class Atlas:

@@ -98,6 +98,15 @@ class Fact:
         return any(line.net for line in self.lines)
 
     @property
+    def size(self) -> int:
+        """How many characters it takes to say it: paper has room for so many."""
+        lines = [line for line in self.lines if not line.is_past]
+        # What is described is described in the line and in the note.
+        notes = {self.note, self.provisional, *(line.note for line in lines)}
+        figures = sum(len(line.label + line.figure + line.unit) for line in lines)
+        return figures + sum(map(len, notes))
+
+    @property
     def short(self) -> str:
         """The figures in one breath: 100元、110元, 2.5%."""
         seen = [line.figure + line.unit for line in self.lines if line.state == "known"]

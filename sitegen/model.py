@@ -397,7 +397,8 @@ class Text:
 class Guide:
     """指南: a channel or a task, with the text for a pool and the text for the nation.
 
-    ``related`` are the slugs that its pages point on to.
+    ``related`` are the slugs that its pages point on to; ``sheet`` is the text of the sheet to
+    print, for guides that have one.
     """
 
     slug: str
@@ -406,6 +407,7 @@ class Guide:
     related: tuple[str, ...]
     pool: Text
     nation: Text
+    sheet: Text | None = None
 
 
 @dataclass(frozen=True)

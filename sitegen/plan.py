@@ -31,6 +31,7 @@ from sitegen.overviews import (
     sources_by_province,
     table_groups,
 )
+from sitegen.paper import paper_links, paper_pages, sheet_problems, sheet_url
 from sitegen.resolve import age_of, resolve_area
 from sitegen.schema import nearest
 
@@ -70,6 +71,9 @@ def plan_site(
     for item in guides:
         texts[f"guides/{item.guide.slug}/pool"] = item.pool
         texts[f"guides/{item.guide.slug}/nation"] = item.nation
+        if item.sheet:
+            texts[f"guides/{item.guide.slug}/sheet"] = item.sheet
+        problems += sheet_problems(item)
     for compiled in single:
         texts[f"pages/{compiled.text.name}"] = compiled
     for compiled in texts.values():
@@ -89,8 +93,9 @@ def _compile(
     for guide in content.guides:
         pool = compile_text(guide.pool, problems.append)
         nation = compile_text(guide.nation, problems.append)
+        sheet = compile_text(guide.sheet, problems.append) if guide.sheet else None
         if pool and nation:
-            guides.append(GuideText(guide, pool, nation))
+            guides.append(GuideText(guide, pool, nation, sheet))
     single = [compile_text(text, problems.append) for text in content.pages]
     return tuple(guides), tuple(item for item in single if item)
 
@@ -166,6 +171,7 @@ class _Planner:
             guides = [self._pool_guide(item, pool, resolved) for item in self.atlas.guides]
             yield self._city(pool, resolved, guides)
             yield from guides
+            yield from paper_pages(self.atlas, pool, guides, self._page)
         for slug, twins in self.atlas.homonyms.items():
             if slug not in self.atlas.rules.areas:
                 yield self._twins(slug, twins)
@@ -235,6 +241,7 @@ class _Planner:
             "groups": (),
             "related": (),
             "sources": {},
+            "sheet_url": "",
         }
         return Page(url, template, own | dict(place or {}) | context, is_indexed, of_guide)
 
@@ -265,6 +272,7 @@ class _Planner:
             values=facts,
             channels=channels,
             calculators=self._calculators(guide.slug, pool, resolved),
+            sheet_url=sheet_url(pool, guide.slug) if item.sheet else "",
             sources=self.atlas.sources_of(compiled, facts.values(), views),
             place=self.atlas.place(pool),
         )
@@ -295,6 +303,7 @@ class _Planner:
             sources=sources,
             twins=self.atlas.twin_links(pool),
             guides=self.atlas.guide_links(pool, {page.guide: data_chip(page) for page in guides}),
+            paper=paper_links(self.atlas, pool),
             place=self.atlas.place(pool),
         )
 

@@ -10,20 +10,43 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from sitegen.assets import Assets
+from sitegen.atlas import Link
 from sitegen.brief import brief, named
 from sitegen.figures import SourceView
 from sitegen.markup import Compiled
 from sitegen.model import Page, Place, Problem
 from sitegen.overviews import source_url
+from sitegen.qr import qr_svg
 
-# What a text of content/ is wrapped in: its helpers in scope, its body in the page.
-_WRAP = """{%% extends "guide.html" %%}
-{%% from "macros.html" import card, warning, ledger, table, entries, history, retiree_answer,
-   tools, call_buttons, local_channels, local_channels_for with context %%}
-{%% from "calculators.html" import calculator with context %%}
-{%% block body %%}
-%s
-{%% endblock %%}"""
+# The helpers of a text of content/: those of a page, those of a sheet, those of a booklet, which
+# takes the texts of pages as they are but keeps no history and has headings one level down.
+_OF_PAGE = """{% from "macros.html" import card, warning, ledger, table, entries, history,
+   retiree_answer, tools, call_buttons, local_channels, local_channels_for with context %}
+{% from "calculators.html" import calculator with context %}"""
+_OF_SHEET = """{% from "sheet_macros.html" import numbers, dial, answer, retiree, items, framed,
+   local_channels_for with context %}"""
+_OF_BOOKLET = (
+    _OF_PAGE
+    + """{% macro history(facts) %}{% endmacro %}
+{% macro tools() %}{% endmacro %}
+{% macro calculator(name) %}{% endmacro %}
+{% macro warning(title) %}<section class="warn"><h3>{{ title }}</h3>{{ caller() }}</section>
+{% endmacro %}"""
+)
+
+
+def _templates_of(name: str, html: str) -> Iterator[tuple[str, str]]:
+    """A text as the templates that pages are made of: a page of its own, a part of a booklet."""
+    is_sheet = name.endswith("/sheet")
+    of_text, frame = (_OF_SHEET, "sheet.html") if is_sheet else (_OF_PAGE, "guide.html")
+    blocks = f"{{% block body %}}\n{html}\n{{% endblock %}}"
+    yield name, f'{{% extends "{frame}" %}}\n{of_text}\n{blocks}'
+    lower = html.replace("<h2>", "<h3>").replace("</h2>", "</h3>")
+    yield f"{name}/part", f"{_OF_SHEET if is_sheet else _OF_BOOKLET}\n{lower}"
+
+
+# So many characters of a source, title and date, fit on a line of a sheet.
+SOURCE_LINE = 40
 
 
 class RenderError(Exception):
@@ -35,26 +58,46 @@ class RenderError(Exception):
 
 
 class Marks:
-    """The source marks of one page: each source gets a number where it first stands."""
+    """The source marks of one page: each source gets a number where it first stands.
 
-    def __init__(self) -> None:
+    On paper there is room for ``limit`` sources (0: for all); the marks of further ones name
+    the page at ``beyond``, which lists them all.
+    """
+
+    def __init__(self, limit: int = 0, beyond: str = "") -> None:
         self._ids: list[str] = []
+        self._limit = limit
+        self._beyond = beyond
+        self.has_more = False
 
     def mark(self, ids: tuple[str, ...]) -> Markup:
         """The marks of several sources, side by side."""
         marks = []
         for id in ids:
+            if id not in self._ids and self._limit and len(self._ids) == self._limit:
+                self.has_more = True
+                continue
             if id not in self._ids:
                 self._ids.append(id)
             number = self._ids.index(id) + 1
             marks.append(
                 f'<a class="src" href="#s{number}" aria-label="出处{number}">[{number}]</a>'
             )
+        if ids and not marks:
+            marks.append(f'<a class="src" href="{self._beyond}">[网页]</a>')
         return Markup("".join(marks))
 
     def listed(self, sources: Mapping[str, SourceView]) -> list[SourceView]:
         """The sources marked so far, in the order of their numbers."""
         return [sources[id] for id in self._ids]
+
+
+def _marks_of(context: Mapping[str, object]) -> Marks:
+    """The empty marks of a page: limited on a sheet, which names its page."""
+    limit, page = context.get("mark_limit"), context.get("page_link")
+    if isinstance(limit, int) and isinstance(page, Link):
+        return Marks(limit, page.url)
+    return Marks()
 
 
 @jinja2.pass_context
@@ -90,13 +133,26 @@ def _source_line(source: SourceView) -> Markup:
     return Markup("{}。{}。").format(title, tail)
 
 
+def _short_source(source: SourceView) -> str:
+    """A source as a booklet lists it: title, number, kind and date, without links."""
+    number = source.number if source.number not in source.title else ""
+    return "，".join(part for part in (source.title, number, source.kind, source.published) if part)
+
+
+def _cut_source(source: SourceView) -> str:
+    """A source on one line of a sheet: its title, cut off where too long, and its date."""
+    room = SOURCE_LINE - len(source.published)
+    is_long = len(source.title) > room
+    return f"{source.title[: room - 1] + '…' if is_long else source.title}，{source.published}"
+
+
 class Renderer:
     """Renders the pages of one plan with the templates of ``<root>/templates``."""
 
     def __init__(self, root: Path, texts: Mapping[str, Compiled], assets: Assets) -> None:
         self._texts = texts
         templates = (root / "templates").resolve()
-        wrapped = {name: _WRAP % compiled.html for name, compiled in texts.items()}
+        wrapped = dict(pair for n, text in texts.items() for pair in _templates_of(n, text.html))
         self._env = jinja2.Environment(
             loader=jinja2.ChoiceLoader(
                 [jinja2.DictLoader(wrapped), jinja2.FileSystemLoader(templates)]
@@ -118,7 +174,11 @@ class Renderer:
             link=_link,
             national=_national,
             source_line=_source_line,
+            short_source=_short_source,
+            cut_source=_cut_source,
+            qr_svg=qr_svg,
             css=Markup(assets.styles["site.css"]),
+            sheet_css=Markup(assets.styles["sheet.css"]),
             head_script=Markup(assets.head_script),
             assets=assets.folder,
         )
@@ -135,7 +195,7 @@ class Renderer:
                 context["title"] = f"{h1.replace('|', '')} - {context['site_name']}"
                 context["description"] = self._string(str(context["description"]), context)
                 context["h1"] = h1
-            context["marks"] = Marks()
+            context["marks"] = _marks_of(context)
             return self._env.get_template(page.template).render(context)
         except jinja2.TemplateNotFound as error:
             problem = Problem(Place(f"templates/{page.template}"), f"没有 {error.name} 这个模板")

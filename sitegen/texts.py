@@ -31,9 +31,12 @@ def load_content(root: Path) -> Content:
             report(Problem(item.places["slug"], f"指南 {slug} 写了两次", "只留一行"))
         pool = _load_text(root, folder / "guides" / slug / "pool.md", report)
         nation = _load_text(root, folder / "guides" / slug / "nation.md", report)
+        path = folder / "guides" / slug / "sheet.md"
+        has_sheet = path.exists() or path.is_symlink()
+        sheet = _load_text(root, path, report) if has_sheet else None
         if pool and nation:
             related = tuple(slug for slug, _ in item.get("related", ()))
-            guides.append(Guide(slug, item["kind"], item["label"], related, pool, nation))
+            guides.append(Guide(slug, item["kind"], item["label"], related, pool, nation, sheet))
     pages = [
         page
         for path in sorted((folder / "pages").rglob("*.md"))

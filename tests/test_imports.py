@@ -31,7 +31,9 @@ ORDER = [
     "atlas",
     "overviews",
     "finder",
+    "paper",
     "plan",
+    "qr",
     "render",
     "write",
     "weight",
@@ -46,8 +48,9 @@ ORDER = [
 MAY_IMPORT = {
     "yaml": {"yamlfile"},
     "jinja2": {"markup", "render"},
-    "markupsafe": {"render"},
+    "markupsafe": {"render", "qr"},
     "markdown": {"markup"},
+    "segno": {"qr"},
     "livereload": {"serve"},
     "tornado": {"serve"},
 }

@@ -55,9 +55,10 @@ def add_to_text(root: Path, name: str, line: str) -> int:
 # ── URLs ──
 
 
-def test_every_pool_has_a_home_and_every_guide(mini):
+def test_every_pool_has_a_home_every_guide_and_its_papers(mini):
     pools = ("jia", "yi-shili", "yi-yangban", "bing")
-    of_pools = {f"/{pool}/{rest}" for pool in pools for rest in ("", "huaru/", "weixin/")}
+    of_pool = ("", "huaru/", "weixin/", "dayin/huaru/", "dazi/")
+    of_pools = {f"/{pool}/{rest}" for pool in pools for rest in of_pool}
     of_nation = {"/", "/zhinan/", "/zhinan/huaru/", "/zhinan/weixin/", "/laiyuan/", "/404.html"}
     others = {"/shili/", "/yangban/", "/yi/", "/guanyu/", "/gangaotai/", "/chengshi/", "/lixian/"}
     of_data = {"/zhiliang/", "/biao/huaru/", "/sousuo/"}

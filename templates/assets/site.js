@@ -92,6 +92,8 @@ if (navigator.serviceWorker) {
       .register(policy ? policy.createScriptURL("") : "/sw.js")
       .catch((refusal) => console.info(refusal.message));
   });
+}
+
 // ── The city that was looked at last ──
 
 const { city, name } = document.body.dataset;
@@ -121,3 +123,12 @@ if (form) {
     form.addEventListener("focusin", load, { once: true });
   }
 }
+
+// ── Paper ──
+
+// What is folded is printed too; browsers that cannot do it by style sheet get it opened.
+window.addEventListener("beforeprint", () => {
+  for (const folded of document.querySelectorAll("details")) {
+    folded.open = true;
+  }
+});

@@ -1,0 +1,142 @@
+"""What a pool has for paper: one sheet for each main task, and a booklet of all tasks.
+
+Both show what the guide pages show, from the contexts of those pages: no figure is looked up
+twice, so none can differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sitegen import wording
+from sitegen.atlas import Atlas, GuideText, Link
+from sitegen.markup import line_of
+from sitegen.model import Area, Page, Problem
+
+# The names that a sheet may use only where its guide's page uses them too.
+SHARED = ("value", "local_channels", "local_channels_for")
+
+# So many sources have room on a sheet; the mark of any other points to the page.
+SOURCES_ON_SHEET = 3
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A task in a booklet: its heading, and the text that is put there."""
+
+    slug: str
+    title: str
+    part: str
+
+
+def sheet_url(pool: Area, guide: str) -> str:
+    """Where the sheet of a guide lies."""
+    return f"/{pool.slug}/dayin/{guide}/"
+
+
+def booklet_url(pool: Area) -> str:
+    """Where the large-print booklet of a pool lies."""
+    return f"/{pool.slug}/dazi/"
+
+
+def paper_links(atlas: Atlas, pool: Area) -> tuple[Link, ...]:
+    """All that a pool has for paper: its sheets in menu order, then the booklet."""
+    sheets = [
+        Link(item.pool.text.question, sheet_url(pool, item.guide.slug))
+        for item in atlas.guides
+        if item.sheet
+    ]
+    return (*sheets, Link("大字本：所有事项", booklet_url(pool)))
+
+
+def sheet_problems(item: GuideText) -> Iterator[Problem]:
+    """What a sheet shows that the page of its guide does not show."""
+    if item.sheet is None:
+        return
+    for function in SHARED:
+        for name in item.sheet.names(function):
+            if name not in item.pool.names(function):
+                yield Problem(
+                    line_of(item.sheet.text, f'{function}("{name}"'),
+                    f'{function}("{name}")：同一指南的 pool.md 里没有',
+                    "打印的一张纸只写网页上有的",
+                )
+
+
+def paper_pages(
+    atlas: Atlas, pool: Area, guides: Iterable[Page], make: Callable[..., Page]
+) -> Iterator[Page]:
+    """The sheets and the booklet of a pool, from the pages of its guides.
+
+    ``make`` makes a page of a URL, a template, a heading, a description and a context.
+    """
+    pages = {page.guide: page for page in guides}
+    day = wording.day_text(atlas.day)
+    for item in atlas.guides:
+        if item.sheet is None:
+            continue
+        slug = item.guide.slug
+        page = pages[slug]
+        yield make(
+            sheet_url(pool, slug),
+            f"guides/{slug}/sheet",
+            item.sheet.text.title,
+            item.sheet.text.description,
+            is_indexed=False,
+            place=atlas.place(pool),
+            values=page.context["values"],
+            channels=page.context["channels"],
+            sources=_mapping(page, "sources") | atlas.sources_of(item.sheet, (), ()),
+            page_link=Link(item.guide.label, page.url),
+            mark_limit=SOURCES_ON_SHEET,
+            day=day,
+        )
+    tasks = [item for item in atlas.guides if item.guide.kind == "task"]
+    yield _booklet(atlas, pool, tasks, pages, make, day)
+
+
+def _booklet(
+    atlas: Atlas,
+    pool: Area,
+    tasks: Sequence[GuideText],
+    pages: Mapping[str, Page],
+    make: Callable[..., Page],
+    day: str,
+) -> Page:
+    values: dict[str, object] = {}
+    channels: dict[str, object] = {}
+    sources: dict[str, object] = {}
+    for item in tasks:
+        page = pages[item.guide.slug]
+        values |= _mapping(page, "values")
+        channels |= _mapping(page, "channels")
+        sources |= _mapping(page, "sources")
+        if item.sheet:
+            sources |= atlas.sources_of(item.sheet, (), ())
+    return make(
+        booklet_url(pool),
+        "booklet.html",
+        f"{pool.short}医保大字本",
+        f"{pool.name}的医保：所有事项在一本里，大字，可以打印。",
+        is_indexed=False,
+        place=atlas.place(pool),
+        values=values,
+        channels=channels,
+        sources=sources,
+        chapters=tuple(
+            Chapter(
+                item.guide.slug,
+                item.pool.text.question,
+                f"guides/{item.guide.slug}/{'sheet' if item.sheet else 'pool'}/part",
+            )
+            for item in tasks
+        ),
+        day=day,
+    )
+
+
+def _mapping(page: Page, name: str) -> dict[str, object]:
+    found = page.context[name]
+    assert isinstance(found, dict)
+    return found

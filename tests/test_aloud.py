@@ -161,7 +161,7 @@ def test_spoken_numbers_are_those_of_the_page_in_its_order(browser, site, url):
         shown = page.evaluate(
             """() => {
                 const main = document.querySelector("main").cloneNode(true);
-                const frame = "nav, .src, .tools, .sources, details > :not(summary)";
+                const frame = "nav, .src, .tools, .calc, .sources, details > :not(summary)";
                 main.querySelectorAll(frame).forEach((node) => node.remove());
                 return main.textContent;
             }"""

@@ -330,6 +330,7 @@ def test_missing_page_that_is_like_none_suggests_none(browser, server):
 
 def test_search_that_cannot_fetch_its_names_says_so(browser, server):
     with opened(browser) as page:
+        page.add_init_script("delete Navigator.prototype.serviceWorker")  # it fetches by itself
         page.route("**/places.json", lambda route: route.abort())
         page.goto(server.url)
         page.locator(".find__box").fill("天津")

@@ -170,7 +170,7 @@ FOCUSED = """() => {
     const all = [...document.querySelectorAll(
         "a[href], button, input, select, textarea, summary, [tabindex='0']")];
     return {
-        place: all.filter((one) => one.checkVisibility()).indexOf(node),
+        place: all.filter((one) => one.checkVisibility({ visibilityProperty: true })).indexOf(node),
         ring: style.outlineStyle === "none" ? 0 : parseFloat(style.outlineWidth),
         seen: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
         what: node.outerHTML.slice(0, 80),

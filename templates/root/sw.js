@@ -20,7 +20,9 @@ addEventListener("install", (event) => {
 
 async function fillShell() {
   const shell = await caches.open(SHELL);
-  await shell.addAll([new Request(OFFLINE, { cache: "reload" }), ...MODULES]);
+  // What the list of stored pages needs; other modules come when a page asks for them.
+  const first = MODULES.filter((path) => /\/(site|stored)\.js$/.test(path));
+  await shell.addAll([new Request(OFFLINE, { cache: "reload" }), ...first]);
 }
 
 // The next version waits until no page of this one is open: modules that those still need stay.
@@ -131,6 +133,7 @@ async function keepAll(paths, port) {
   const [visited, kept] = await Promise.all([caches.open(VISITED), caches.open(KEPT)]);
   let count = 0;
   try {
+    await (await caches.open(SHELL)).addAll(MODULES);
     for (const path of paths) {
       const response = await fetch(path, { cache: "no-cache" });
       if (!isPage(response)) {

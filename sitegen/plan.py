@@ -156,14 +156,6 @@ class _Planner:
             ),
             tables=tuple(Link(title, f"/biao/{slug}/") for slug, title, _ in self._topics()),
         )
-        yield self._page(
-            "/chengshi/",
-            "cities.html",
-            "全部城市",
-            "医保按城市管。全国各统筹区，按省份列在一页。",
-            crumbs=(Link("首页", "/"), Link("全部城市", "")),
-            groups=self.atlas.groups(),
-        )
         for province in self.atlas.provinces:
             yield self._province(province)
         for pool in self.atlas.pools:

@@ -1,8 +1,8 @@
 """Print sheets in Chromium and count their pages: every one must be one page of A4.
 
-python tests/sheets.py                the longest of every task, and a few usual ones
-python tests/sheets.py --all          all sheets of all pools
-python tests/sheets.py --save DIR /tianjin/dayin/yue/ …   these, as PDF files
+PYTHONPATH=. python tests/sheets.py          the longest of every task, and a few usual ones
+PYTHONPATH=. python tests/sheets.py --all    all sheets of all pools
+PYTHONPATH=. python tests/sheets.py --save DIR /tianjin/dayin/yue/ …   these, as PDF files
 """
 
 from __future__ import annotations

@@ -30,6 +30,7 @@ ORDER = [
     "calculators",
     "atlas",
     "overviews",
+    "local",
     "finder",
     "paper",
     "plan",

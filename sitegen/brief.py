@@ -92,5 +92,5 @@ def _current(fact: Fact) -> list[Line]:
 def _origin(fact: Fact) -> str:
     whose = f"{fact.inherited}的规定，" if fact.inherited else ""
     kind = "二手资料" if fact.level == "reported" else "资料"
-    when = "没有注明日期" if fact.dated == "未注明日期" else f"日期{fact.dated}"
+    when = f"日期{fact.dated}" if fact.is_dated else "没有注明日期"
     return f"（{whose}{kind}{when}{'，可能已调整' if fact.overdue else ''}）"

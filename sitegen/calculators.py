@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
-from sitegen.credit import ACTIVE, RETIREE
+from sitegen.credit import ACTIVE, RETIREE, active_credit
 from sitegen.model import Axis, Resolved, Rules, State
 from sitegen.wire import Wire, wire
 
@@ -64,12 +65,10 @@ def active_calculator(
 ) -> Calculator | None:
     """The form for who still works: contribution base → credit a month."""
     spans = wire(rules, slug, ACTIVE, day)
-    rate, amount = resolved["account.active.rate"], resolved["account.active.amount"]
-    if amount.state is not State.UNKNOWN or rate.state is not State.KNOWN or not rate.entry:
+    # Only where the answer depends on the base; the sum itself knows what it lacks.
+    if resolved["account.active.amount"].state is State.KNOWN:
         return None
-    if any(span.get("open") for id in ACTIVE[2:] for span in spans[id]):
-        return None
-    if resolved["account.active.employer_rate"].state is State.KNOWN:
+    if active_credit(resolved, {"age": 40, "base": Decimal(5000)}) is None:
         return None
     fields = [
         *_fields(rules, spans["account.active.rate"]),

@@ -94,6 +94,15 @@ class Fact:
         return bool(self.overdue)
 
     @property
+    def is_dated(self) -> bool:
+        return self.dated != wording.NO_DATE
+
+    @property
+    def dated_words(self) -> str:
+        """The date of the material as a page says it: 资料日期2023年8月."""
+        return f"资料日期{self.dated}" if self.is_dated else "资料没有注明日期"
+
+    @property
     def has_net(self) -> bool:
         return any(line.net for line in self.lines)
 

@@ -54,6 +54,10 @@ def index_files(pages: Iterable[tuple[str, str]]) -> Iterator[tuple[PurePosixPat
         command += ["--exclude-selectors", LEFT_OUT, "--force-language", "zh"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise WriteError(f"全文索引没有做出来（{' '.join(done.stderr.split())[-200:]}）")
+            why = " ".join(done.stderr.split())[-200:]
+            raise WriteError(
+                f"全文索引没有做出来（pagefind：{why}）；照 requirements-search.txt 重装，"
+                "或卸掉 pagefind，那样只是没有“搜索全文”的按钮"
+            )
         for path in sorted(path for pattern in NEEDED for path in target.rglob(pattern)):
             yield PurePosixPath(FOLDER, path.relative_to(target).as_posix()), path.read_bytes()

@@ -150,11 +150,13 @@ class _Planner:
                 for item in self.atlas.guides
                 if item.guide.kind == "task"
             ),
-            cases=tuple(
-                (heading, tuple(Link(titles[name], f"/{name}/") for name in names))
-                for heading, names in self.site.home
+            lists=(
+                *(
+                    (heading, tuple(Link(titles[name], f"/{name}/") for name in names))
+                    for heading, names in self.site.home
+                ),
+                ("各地一张表", tuple(Link(t, f"/biao/{slug}/") for slug, t, _ in self._topics())),
             ),
-            tables=tuple(Link(title, f"/biao/{slug}/") for slug, title, _ in self._topics()),
         )
         for province in self.atlas.provinces:
             yield self._province(province)

@@ -82,11 +82,10 @@ def _span(rules: Rules, resolved: Resolved, day: date) -> Wire:
 
 def _says(view: Fact) -> str:
     """How sure and how old a figure is, in the words of the page."""
-    dated = "资料没有注明日期" if view.dated == "未注明日期" else f"资料日期{view.dated}"
     whose = f"{view.inherited}的规定" if view.inherited else ""
     old = "可能已调整，打12393核实" if view.overdue else ""
     level = view.level_text if view.level != "primary" else ""
-    return "，".join(part for part in (whose, level, dated, old) if part)
+    return "，".join(part for part in (whose, level, view.dated_words, old) if part)
 
 
 def _value(rules: Rules, parameter: Parameter, entry: Entry) -> Wire:

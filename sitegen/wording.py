@@ -63,7 +63,10 @@ def day_text(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def when_text(when: When, unstated: str = "未注明日期") -> str:
+NO_DATE = "未注明日期"
+
+
+def when_text(when: When, unstated: str = NO_DATE) -> str:
     """2023年2月1日, 2023年2月, 2023年, or the words for a day that nobody stated."""
     if when.precision == "unstated":
         return unstated

@@ -117,3 +117,12 @@ def test_nothing_is_asked_of_the_network_while_it_calculates(page):
 def test_where_no_amount_depends_on_the_person_there_is_no_form(page, city):
     page.goto(f"/{city}/huaru/")
     assert page.locator("[data-calc=huaru]").count() == 0
+
+
+def test_form_is_left_out_on_paper(page):
+    page.goto("/beijing/huaru/")
+    form = page.locator("[data-calc=huaru]")
+    assert form.is_visible()
+    page.emulate_media(media="print")
+    assert not form.is_visible()
+    page.emulate_media(media="screen")

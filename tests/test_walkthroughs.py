@@ -116,6 +116,29 @@ def bottom(page: Page, selector: str) -> float:
     return box["y"] + box["height"]
 
 
+# ── 2: her son, in WeChat on an iPhone ──
+
+
+def test_son_finds_the_city_by_two_letters_and_sends_the_answer_to_his_parents(browser, server):
+    # WeChat's web view refuses the clipboard; the message is left selected for him to copy.
+    with person(browser, **IPHONE_WECHAT) as page:
+        page.add_init_script(
+            "delete Navigator.prototype.clipboard; document.execCommand = () => false"
+        )
+        page.goto(server.url)
+        page.locator(".find__box").fill("tj")
+        page.locator(".find__list a").first.click()
+        page.wait_for_url("**/tianjin/")
+        touch(page, "每月划入多少")
+        page.get_by_role("button", name="发给爸妈").tap()
+        field = page.get_by_label("要发的话")
+        field.wait_for()
+        message = field.input_value()
+    assert message.startswith("【天津】")
+    assert all(word in message for word in ("40元", "50元", "2025年1月6日"))
+    assert message.endswith(f"{server.url}/tianjin/huaru/")
+
+
 # ── 3: 小李 has moved from 天津 to 成都 ──
 
 
@@ -148,6 +171,21 @@ def test_clerk_finds_a_city_in_the_table_of_all_and_its_source(browser, server):
         row.locator("a.src").first.click()
         assert re.search(r"#s\d+$", page.url)
         assert "医" in page.locator("li:target").inner_text()
+
+
+# ── 5: a clerk at the counter, who prints ──
+
+
+def test_clerk_prints_one_sheet_about_the_balance(browser, server):
+    with person(browser, **DESKTOP) as page:
+        page.add_init_script("window.print = () => { document.title = '打印了'; }")
+        page.goto(f"{server.url}/chengdu/yue/")
+        page.get_by_role("link", name="打印成一张纸").click()
+        page.wait_for_url("**/chengdu/dayin/yue/")
+        page.get_by_role("button", name="打印这一页").click()
+        page.wait_for_function("() => document.title === '打印了'")
+        pdf = page.pdf(prefer_css_page_size=True)
+    assert len(PdfReader(io.BytesIO(pdf)).pages) == 1
 
 
 # ── 6: a reader who hears the page and goes from heading to heading ──
@@ -192,41 +230,3 @@ def test_bare_browser_leads_from_the_city_to_the_figure_and_its_source(browser, 
         assert "每月83元" in words(page)
         page.locator("a.src").first.tap()
         assert page.locator("li:target").is_visible()
-
-
-# ── 2. Her son, in WeChat on an iPhone ──
-
-
-def test_son_finds_the_city_by_two_letters_and_sends_the_answer_to_his_parents(browser, server):
-    # WeChat's web view refuses the clipboard; the message is left selected for him to copy.
-    with person(browser, **IPHONE_WECHAT) as page:
-        page.add_init_script(
-            "delete Navigator.prototype.clipboard; document.execCommand = () => false"
-        )
-        page.goto(server.url)
-        page.locator(".find__box").fill("tj")
-        page.locator(".find__list a").first.click()
-        page.wait_for_url("**/tianjin/")
-        touch(page, "每月划入多少")
-        page.get_by_role("button", name="发给爸妈").tap()
-        field = page.get_by_label("要发的话")
-        field.wait_for()
-        message = field.input_value()
-    assert message.startswith("【天津】")
-    assert all(word in message for word in ("40元", "50元", "2025年1月6日"))
-    assert message.endswith(f"{server.url}/tianjin/huaru/")
-
-
-# ── 5. A clerk at the counter, who prints ──
-
-
-def test_clerk_prints_one_sheet_about_the_balance(browser, server):
-    with person(browser, **DESKTOP) as page:
-        page.add_init_script("window.print = () => { document.title = '打印了'; }")
-        page.goto(f"{server.url}/chengdu/yue/")
-        page.get_by_role("link", name="打印成一张纸").click()
-        page.wait_for_url("**/chengdu/dayin/yue/")
-        page.get_by_role("button", name="打印这一页").click()
-        page.wait_for_function("() => document.title === '打印了'")
-        pdf = page.pdf(prefer_css_page_size=True)
-    assert len(PdfReader(io.BytesIO(pdf)).pages) == 1

@@ -87,6 +87,7 @@ def paper_pages(
             place=atlas.place(pool),
             values=page.context["values"],
             channels=page.context["channels"],
+            calculators=page.context["calculators"],
             sources=_mapping(page, "sources") | atlas.sources_of(item.sheet, (), ()),
             page_link=Link(item.guide.label, page.url),
             mark_limit=SOURCES_ON_SHEET,

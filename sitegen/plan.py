@@ -12,7 +12,8 @@ from datetime import date
 
 from sitegen import wording
 from sitegen.atlas import AMOUNT, FRAME, MEDIA, RATIO, YEARS, Atlas, GuideText, Link
-from sitegen.calculators import Calculator, active_calculator, retiree_calculator
+from sitegen.calculators import ANCHOR, CALCULATORS, calculators_of
+from sitegen.calculators import TOPICS as CALCULATIONS
 from sitegen.figures import Fact, fact
 from sitegen.finder import finder_json
 from sitegen.load import LoadError
@@ -76,8 +77,8 @@ def plan_site(
         problems += sheet_problems(item)
     for compiled in single:
         texts[f"pages/{compiled.text.name}"] = compiled
-    for compiled in texts.values():
-        problems += planner.problems_of(compiled)
+    for name, compiled in texts.items():
+        problems += planner.problems_of(name, compiled)
     if problems:
         raise LoadError(problems)
     pages = (*planner.pages(single), planner.search(has_full_text))
@@ -100,6 +101,12 @@ def _compile(
     return tuple(guides), tuple(item for item in single if item)
 
 
+def _calculates(page: Page) -> bool:
+    forms = page.context["calculators"]
+    assert isinstance(forms, dict)
+    return any(forms.values())
+
+
 def _refuse_twins(pages: tuple[Page, ...]) -> None:
     seen: dict[str, Page] = {}
     for page in pages:
@@ -116,8 +123,9 @@ class _Planner:
         self.atlas = atlas
         self.site = site
 
-    def problems_of(self, compiled: Compiled) -> Iterator[Problem]:
-        """Names in a text that mean nothing here."""
+    def problems_of(self, text: str, compiled: Compiled) -> Iterator[Problem]:
+        """Names in a text (``guides/huaru/pool``) that mean nothing here."""
+        guide = text.removeprefix("guides/").removesuffix("/pool")
         known = {
             "value": tuple(self.atlas.rules.vocabulary.parameters),
             "src": tuple(id.removeprefix("nation/") for id in self.atlas.source_views),
@@ -126,6 +134,7 @@ class _Planner:
             "card": tuple(item.guide.slug for item in self.atlas.guides),
             "local_channels": tuple(MEDIA),
             "local_channels_for": tuple(wording.TASK),
+            "calculator": tuple(CALCULATORS.get(guide, ())),
         }
         for function, names in known.items():
             for name in compiled.names(function):
@@ -156,13 +165,16 @@ class _Planner:
                     for heading, names in self.site.home
                 ),
                 ("各地一张表", tuple(Link(t, f"/biao/{slug}/") for slug, t, _ in self._topics())),
+                ("按我的情况算", tuple(self._calculations().values())),
             ),
         )
         for province in self.atlas.provinces:
             yield self._province(province)
+        calculating: set[str] = set()
         for pool in self.atlas.pools:
             resolved = resolve_area(self.atlas.rules, pool.slug, self.atlas.day)
             guides = [self._pool_guide(item, pool, resolved) for item in self.atlas.guides]
+            calculating.update(page.url for page in guides if _calculates(page))
             yield self._city(pool, resolved, guides)
             yield from guides
             yield from paper_pages(self.atlas, pool, guides, self._page)
@@ -177,6 +189,7 @@ class _Planner:
         yield from self._sources()
         yield from self._source_pages()
         yield from self._tables()
+        yield from self._choices(calculating)
         yield from self._quality()
         yield self._page(
             "/lixian/",
@@ -265,20 +278,19 @@ class _Planner:
             related=guide.related,
             values=facts,
             channels=channels,
-            calculators=self._calculators(guide.slug, pool, resolved),
+            calculation=None,
+            calculators=calculators_of(
+                guide.slug,
+                compiled.names("calculator"),
+                self.atlas.rules,
+                pool.slug,
+                resolved,
+                self.atlas.day,
+            ),
             sheet_url=sheet_url(pool, guide.slug) if item.sheet else "",
             sources=self.atlas.sources_of(compiled, facts.values(), views),
             place=self.atlas.place(pool),
         )
-
-    def _calculators(
-        self, guide: str, pool: Area, resolved: Mapping[str, Resolved]
-    ) -> dict[str, Calculator | None]:
-        if guide != "huaru":
-            return {}
-        made = (retiree_calculator, active_calculator)
-        forms = [make(self.atlas.rules, pool.slug, resolved, self.atlas.day) for make in made]
-        return dict(zip(("huaru", "zaizhi"), forms, strict=True))
 
     def _city(self, pool: Area, resolved: Mapping[str, Resolved], guides: Iterable[Page]) -> Page:
         amount = self.atlas.facts(resolved, [AMOUNT])[AMOUNT]
@@ -390,6 +402,7 @@ class _Planner:
             guide=guide.slug,
             related=guide.related,
             national_table=f"/biao/{guide.slug}/" if has_table else "",
+            calculation=self._calculations().get(guide.slug),
             values=facts,
             nation_links=self.atlas.links_of("/zhinan"),
             links={},
@@ -410,6 +423,7 @@ class _Planner:
             links={},
             guide="",
             national_table="",
+            calculation=None,
             contact=self.site.contact,
             sources=self.atlas.sources_of(compiled, (), ()),
         )
@@ -473,6 +487,43 @@ class _Planner:
                 tables=groups,
                 labels=tuple(label for _, label in columns),
                 sources={id: self.atlas.source_views[id] for id in ids},
+            )
+
+    def _calculations(self) -> dict[str, Link]:
+        """Where the calculators of each topic are chosen, by guide."""
+        guides = {g.guide.slug for g in self.atlas.guides if g.pool.names("calculator")}
+        return {
+            guide: Link(title, f"/jisuan/{guide}/")
+            for guide, title in CALCULATIONS.items()
+            if guide in guides
+        }
+
+    def _choices(self, calculating: set[str]) -> Iterator[Page]:
+        """For each topic the cities whose pages, by URL, calculate it, and the others."""
+        topics = self._calculations()
+        for guide, link in topics.items():
+            groups = [
+                replace(
+                    group,
+                    links=tuple(
+                        replace(link, url=f"{link.url}#{ANCHOR}")
+                        for link in group.links
+                        if link.url in calculating
+                    ),
+                )
+                for group in self.atlas.groups(guide)
+            ]
+            cities = [link for group in self.atlas.groups(guide) for link in group.links]
+            yield self._page(
+                link.url,
+                "choose.html",
+                link.title,
+                f"{link.title.removeprefix('算一算：')}？选你的城市，填几个数就知道。不上传。",
+                crumbs=(Link("首页", "/"), Link(link.title, "")),
+                guide=guide,
+                topics=tuple(topics.values()),
+                groups=tuple(group for group in groups if group.links),
+                others=tuple(city for city in cities if city.url not in calculating),
             )
 
     def _quality(self) -> Iterator[Page]:

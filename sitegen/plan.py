@@ -19,6 +19,7 @@ from sitegen.load import LoadError
 from sitegen.local import MIN_LOCAL, MIN_OWN, data_chip, local_facts
 from sitegen.markup import Compiled, compile_text, line_of
 from sitegen.model import Area, Content, Page, Place, Problem, Resolved, Rules, Site
+from sitegen.opendata import table_csv, table_url
 from sitegen.overviews import (
     TABLES,
     TOPICS,
@@ -30,6 +31,7 @@ from sitegen.overviews import (
     source_url,
     sources_by_province,
     table_groups,
+    undrawn,
 )
 from sitegen.paper import paper_links, paper_pages, sheet_problems, sheet_url
 from sitegen.resolve import age_of, resolve_area
@@ -44,7 +46,8 @@ class Plan:
     """All pages in the order of the site, and the compiled texts that they are rendered from.
 
     ``name`` is that of the site; ``address`` is where it stands, empty where that is not known;
-    ``made`` are the files that browsers fetch beside the pages, by name.
+    ``made`` are the files that browsers fetch beside the pages, by name; ``files`` are those
+    with an address of their own that people download, by URL.
     """
 
     pages: tuple[Page, ...]
@@ -52,6 +55,7 @@ class Plan:
     name: str
     address: str
     made: Mapping[str, bytes]
+    files: Mapping[str, bytes]
 
 
 def plan_site(
@@ -83,7 +87,7 @@ def plan_site(
     pages = (*planner.pages(single), planner.search(has_full_text))
     _refuse_twins(pages)
     made = {"places.json": finder_json(rules, content)}
-    return Plan(pages, texts, site.name, site.address, made)
+    return Plan(pages, texts, site.name, site.address, made, planner.files())
 
 
 def _compile(
@@ -472,8 +476,17 @@ class _Planner:
                 crumbs=(Link("首页", "/"), Link(title, "")),
                 tables=groups,
                 labels=tuple(label for _, label in columns),
+                csv=table_url(guide),
+                undrawn=undrawn(rows),
                 sources={id: self.atlas.source_views[id] for id in ids},
             )
+
+    def files(self) -> dict[str, bytes]:
+        """The files to download, by URL."""
+        return {
+            table_url(guide): table_csv(self.atlas, guide, columns, self.site.address)
+            for guide, _, columns in self._topics()
+        }
 
     def _quality(self) -> Iterator[Page]:
         rows = coverage(self.atlas)

@@ -29,6 +29,7 @@ ORDER = [
     "markup",
     "calculators",
     "atlas",
+    "opendata",
     "overviews",
     "local",
     "finder",

@@ -13,6 +13,7 @@ from datetime import date
 from sitegen import wording
 from sitegen.atlas import AMOUNT, FRAME, MEDIA, RATIO, YEARS, Atlas, GuideText, Link
 from sitegen.calculators import Calculator, active_calculator, retiree_calculator
+from sitegen.compare import compare_json
 from sitegen.figures import Fact, fact
 from sitegen.finder import finder_json
 from sitegen.load import LoadError
@@ -86,7 +87,10 @@ def plan_site(
         raise LoadError(problems)
     pages = (*planner.pages(single), planner.search(has_full_text))
     _refuse_twins(pages)
-    made = {"places.json": finder_json(rules, content)}
+    made = {
+        "places.json": finder_json(rules, content),
+        "compare.json": compare_json(planner.atlas),
+    }
     return Plan(pages, texts, site.name, site.address, made, planner.files())
 
 
@@ -159,7 +163,13 @@ class _Planner:
                     (heading, tuple(Link(titles[name], f"/{name}/") for name in names))
                     for heading, names in self.site.home
                 ),
-                ("各地一张表", tuple(Link(t, f"/biao/{slug}/") for slug, t, _ in self._topics())),
+                (
+                    "各地一张表",
+                    (
+                        *(Link(title, f"/biao/{slug}/") for slug, title, _ in self._topics()),
+                        Link("两个城市比一比", "/bijiao/"),
+                    ),
+                ),
             ),
         )
         for province in self.atlas.provinces:
@@ -181,6 +191,7 @@ class _Planner:
         yield from self._sources()
         yield from self._source_pages()
         yield from self._tables()
+        yield self._compare()
         yield from self._quality()
         yield self._page(
             "/lixian/",
@@ -487,6 +498,17 @@ class _Planner:
             table_url(guide): table_csv(self.atlas, guide, columns, self.site.address)
             for guide, _, columns in self._topics()
         }
+
+    def _compare(self) -> Page:
+        return self._page(
+            "/bijiao/",
+            "compare.html",
+            "两个城市比一比",
+            "选两个城市，看医保哪里一样、哪里不一样：划入、年限、断缴、居民缴费、电话。",
+            crumbs=(Link("首页", "/"), Link("比一比", "")),
+            is_indexed=False,
+            groups=self.atlas.groups(),
+        )
 
     def _quality(self) -> Iterator[Page]:
         rows = coverage(self.atlas)

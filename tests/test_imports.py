@@ -30,6 +30,7 @@ ORDER = [
     "calculators",
     "atlas",
     "opendata",
+    "compare",
     "overviews",
     "local",
     "finder",

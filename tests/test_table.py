@@ -222,7 +222,7 @@ def test_bars_are_not_read_aloud_and_stay_in_the_dark_and_on_paper(browser, serv
 
 
 def test_axe_finds_nothing_where_somebody_has_searched(tab, server):
-    for url in ("/biao/huaru/?q=湖北&s=up", "/biao/jumin/?q=zz"):
+    for url in ("/biao/huaru/?q=湖北&s=up", "/biao/jumin/?q=zz", "/bijiao/?a=tianjin&b=chengdu"):
         tab.goto(server.url + url)
         tab.wait_for_selector(".sift.is-ready")
         tab.wait_for_load_state("networkidle")

@@ -215,6 +215,7 @@ def test_bars_are_not_read_aloud_and_stay_in_the_dark_and_on_paper(browser, serv
         assert bar.evaluate(fill) == "rgb(143, 217, 204)"
         page.emulate_media(media="print")
         assert bar.is_visible()
+        assert not page.locator(".sift").is_visible()
         assert bar.evaluate(fill) == "rgb(0, 0, 0)"
 
 

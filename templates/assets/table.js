@@ -105,15 +105,24 @@ function groupHead(words, columns) {
   return body;
 }
 
+/** An empty table for what is found, with the columns of the table that the page has. */
+function makeTable(result, model) {
+  const table = result.appendChild(document.createElement("table"));
+  table.className = model.className;
+  table.createCaption().textContent = result.getAttribute("aria-label");
+  table.append(model.tHead.cloneNode(true));
+  return table;
+}
+
 /** Brings the form above a table to life. */
 export function fill(section) {
   const form = section.querySelector("form");
   const { q, s } = form.elements;
   const count = form.querySelector(".find__count");
   const result = section.querySelector(".scroll");
-  const table = result.querySelector("table");
-  const columns = table.tHead.rows[0].cells.length;
   const whole = section.querySelector(".whole");
+  const table = makeTable(result, whole.querySelector("table"));
+  const columns = table.tHead.rows[0].cells.length;
   let places;
 
   function update() {

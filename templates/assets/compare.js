@@ -3,20 +3,19 @@
 /** The cities that the page lists: Map of slug → name; fills both fields on the way. */
 function readCities(section, fields) {
   const names = new Map();
+  // Each field is touched once: a list on the page sorts itself out after every option.
+  const lists = fields.map(() => document.createDocumentFragment());
   for (const heading of section.querySelectorAll("nav h3")) {
-    const groups = fields.map((field) => {
-      const group = document.createElement("optgroup");
+    const cities = [...heading.nextElementSibling.querySelectorAll("a")];
+    const pairs = cities.map((link) => [link.pathname.split("/")[1], link.textContent]);
+    for (const list of lists) {
+      const group = list.appendChild(document.createElement("optgroup"));
       group.label = heading.textContent;
-      return field.appendChild(group);
-    });
-    for (const link of heading.nextElementSibling.querySelectorAll("a")) {
-      const slug = link.pathname.split("/")[1];
-      names.set(slug, link.textContent);
-      for (const group of groups) {
-        group.append(new Option(link.textContent, slug));
-      }
+      group.append(...pairs.map(([slug, name]) => new Option(name, slug)));
     }
+    pairs.forEach(([slug, name]) => names.set(slug, name));
   }
+  fields.forEach((field, number) => field.append(lists[number]));
   return names;
 }
 

@@ -186,9 +186,7 @@ def employee_gap_calculator(
     spans = wire(rules, slug, EMPLOYEE_GAP, day)
     insured = rules.vocabulary.axes["insured"]
     asked = [
-        field
-        for field in _fields(rules, *spans.values())
-        if field.name not in ("insured", "gap")
+        field for field in _fields(rules, *spans.values()) if field.name not in ("insured", "gap")
     ]
     fields = [
         Field("insured", insured.label, "choice", tuple(insured.values.items())),

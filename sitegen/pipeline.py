@@ -105,6 +105,7 @@ def build(root: Path, out: Path, day: date, progress: Progress, address_given: s
             yield file_of(page.url), html.encode()
             progress(done, len(plan.pages))
         yield from assets.files.items()
+        yield from ((file_of(url), content) for url, content in plan.files.items())
         yield from renderer.root_files(plan.name)
         if has_full_text:
             yield from index_files(searched)
@@ -137,7 +138,7 @@ def check(root: Path, day: date, progress: Progress) -> Checked:
             guides.append((page.guide, page.url, main_text(html)))
         progress(done, len(plan.pages))
     beside = [*assets.files, *(path for path, _ in renderer.root_files(plan.name))]
-    problems += check_links(scans, (f"/{path}" for path in beside))
+    problems += check_links(scans, [*plan.files, *(f"/{path}" for path in beside)])
     problems += alike_pages(guides)
     problems += too_heavy(weights)
     return Checked(

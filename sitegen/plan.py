@@ -14,12 +14,14 @@ from sitegen import wording
 from sitegen.atlas import AMOUNT, FRAME, MEDIA, RATIO, YEARS, Atlas, GuideText, Link
 from sitegen.calculators import ANCHOR, CALCULATORS, calculators_of
 from sitegen.calculators import TOPICS as CALCULATIONS
+from sitegen.compare import compare_json
 from sitegen.figures import Fact, fact
 from sitegen.finder import finder_json
 from sitegen.load import LoadError
 from sitegen.local import MIN_LOCAL, MIN_OWN, data_chip, local_facts
 from sitegen.markup import Compiled, compile_text, line_of
 from sitegen.model import Area, Content, Page, Place, Problem, Resolved, Rules, Site
+from sitegen.opendata import table_csv, table_url
 from sitegen.overviews import (
     TABLES,
     TOPICS,
@@ -31,6 +33,7 @@ from sitegen.overviews import (
     source_url,
     sources_by_province,
     table_groups,
+    undrawn,
 )
 from sitegen.paper import paper_links, paper_pages, sheet_problems, sheet_url
 from sitegen.resolve import age_of, resolve_area
@@ -45,7 +48,8 @@ class Plan:
     """All pages in the order of the site, and the compiled texts that they are rendered from.
 
     ``name`` is that of the site; ``address`` is where it stands, empty where that is not known;
-    ``made`` are the files that browsers fetch beside the pages, by name.
+    ``made`` are the files that browsers fetch beside the pages, by name; ``files`` are those
+    with an address of their own that people download, by URL.
     """
 
     pages: tuple[Page, ...]
@@ -53,6 +57,7 @@ class Plan:
     name: str
     address: str
     made: Mapping[str, bytes]
+    files: Mapping[str, bytes]
 
 
 def plan_site(
@@ -83,8 +88,11 @@ def plan_site(
         raise LoadError(problems)
     pages = (*planner.pages(single), planner.search(has_full_text))
     _refuse_twins(pages)
-    made = {"places.json": finder_json(rules, content)}
-    return Plan(pages, texts, site.name, site.address, made)
+    made = {
+        "places.json": finder_json(rules, content),
+        "compare.json": compare_json(planner.atlas),
+    }
+    return Plan(pages, texts, site.name, site.address, made, planner.files())
 
 
 def _compile(
@@ -164,7 +172,13 @@ class _Planner:
                     (heading, tuple(Link(titles[name], f"/{name}/") for name in names))
                     for heading, names in self.site.home
                 ),
-                ("各地一张表", tuple(Link(t, f"/biao/{slug}/") for slug, t, _ in self._topics())),
+                (
+                    "各地一张表",
+                    (
+                        *(Link(title, f"/biao/{slug}/") for slug, title, _ in self._topics()),
+                        Link("两个城市比一比", "/bijiao/"),
+                    ),
+                ),
                 ("按我的情况算", tuple(self._calculations().values())),
             ),
         )
@@ -190,6 +204,7 @@ class _Planner:
         yield from self._source_pages()
         yield from self._tables()
         yield from self._choices(calculating)
+        yield self._compare()
         yield from self._quality()
         yield self._page(
             "/lixian/",
@@ -486,6 +501,8 @@ class _Planner:
                 crumbs=(Link("首页", "/"), Link(title, "")),
                 tables=groups,
                 labels=tuple(label for _, label in columns),
+                csv=table_url(guide),
+                undrawn=undrawn(rows),
                 sources={id: self.atlas.source_views[id] for id in ids},
             )
 
@@ -525,6 +542,24 @@ class _Planner:
                 groups=tuple(group for group in groups if group.links),
                 others=tuple(city for city in cities if city.url not in calculating),
             )
+
+    def files(self) -> dict[str, bytes]:
+        """The files to download, by URL."""
+        return {
+            table_url(guide): table_csv(self.atlas, guide, columns, self.site.address)
+            for guide, _, columns in self._topics()
+        }
+
+    def _compare(self) -> Page:
+        return self._page(
+            "/bijiao/",
+            "compare.html",
+            "两个城市比一比",
+            "选两个城市，看医保哪里一样、哪里不一样：划入、年限、断缴、居民缴费、电话。",
+            crumbs=(Link("首页", "/"), Link("比一比", "")),
+            is_indexed=False,
+            groups=self.atlas.groups(),
+        )
 
     def _quality(self) -> Iterator[Page]:
         rows = coverage(self.atlas)

@@ -29,6 +29,8 @@ ORDER = [
     "markup",
     "calculators",
     "atlas",
+    "opendata",
+    "compare",
     "overviews",
     "local",
     "finder",

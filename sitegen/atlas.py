@@ -152,6 +152,7 @@ class Atlas:
         chain = self.rules.ancestry(pool.slug)
         province = chain[1] if chain[1].level == "province" else pool
         return {
+            "slug": pool.slug,
             "city": pool.short,
             "area": pool.name,
             "province": province.short,

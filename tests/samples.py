@@ -80,6 +80,7 @@ def _kinds() -> dict[str, Callable[[Page], bool]]:
         "misbeliefs": lambda page: page.url == "/wujie/",
         "errand": lambda page: page.url.startswith("/banshi/"),
         "case": lambda page: page.url.startswith("/wo-shi/"),
+        "choice of a city": _is("choose.html"),
         "about": lambda page: page.url == "/guanyu/",
         "404": _is("404.html"),
     }

@@ -110,7 +110,7 @@ def test_answer_of_a_sheet_shows_every_current_figure_of_the_page(site, sheets):
         _, pool, _, task, _ = url.split("/")
         if task not in ("huaru", "jumin"):
             continue
-        (answer, *_) = HTMLParser(html).css(".answer")
+        (answer, *_) = HTMLParser(html).css(".answer[data-fact]")
         fact = answer.attributes["data-fact"]
         page = HTMLParser(read_page(site, f"/{pool}/{task}/"))
         ledger = page.css_first(f'.ledger[data-fact="{fact}"]')

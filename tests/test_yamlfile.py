@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import time
 from contextlib import suppress
@@ -320,9 +321,15 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_bomb_goes_off_harmlessly(name):
     text = BOMBS[name][:MAX_BYTES]
-    start = time.process_time()
-    node, problems = read(text)
-    assert time.process_time() - start < 1.5, "the slowest takes 0.5 s"
+    # What the other tests keep in memory is not to be searched meanwhile.
+    gc.disable()
+    try:
+        start = time.process_time()
+        node, problems = read(text)
+        seconds = time.process_time() - start
+    finally:
+        gc.enable()
+    assert seconds < 1.5, "the slowest takes 0.5 s"
     assert node or problems
     assert sum(map(len, problems[:10])) < 3_000
 

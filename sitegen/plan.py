@@ -6,19 +6,20 @@ frozen data. Nothing is read, resolved or computed after this step.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from sitegen import wording
 from sitegen.atlas import AMOUNT, FRAME, MEDIA, RATIO, YEARS, Atlas, GuideText, Link
 from sitegen.calculators import Calculator, active_calculator, retiree_calculator
-from sitegen.figures import Fact, fact
+from sitegen.credit import ACTIVE, RETIREE
+from sitegen.figures import Fact
 from sitegen.finder import finder_json
 from sitegen.load import LoadError
-from sitegen.local import MIN_LOCAL, MIN_OWN, data_chip, local_facts
+from sitegen.local import Share, data_chip, share_of
 from sitegen.markup import Compiled, compile_text, line_of
-from sitegen.model import Area, Content, Page, Place, Problem, Resolved, Rules, Site
+from sitegen.model import Area, Content, Page, Place, Problem, Rules, Site
 from sitegen.overviews import (
     TABLES,
     TOPICS,
@@ -31,8 +32,9 @@ from sitegen.overviews import (
     sources_by_province,
     table_groups,
 )
-from sitegen.paper import paper_links, paper_pages, sheet_problems, sheet_url
-from sitegen.resolve import age_of, resolve_area
+from sitegen.paper import booklet_page, paper_links, sheet_page, sheet_problems, sheet_url
+from sitegen.pieces import Filled, Names, stand_in, standing
+from sitegen.resolve import age_of
 from sitegen.schema import nearest
 
 # What a province's page shows of its own rules.
@@ -109,12 +111,31 @@ def _refuse_twins(pages: tuple[Page, ...]) -> None:
         seen[page.url] = page
 
 
+@dataclass(frozen=True)
+class _Spot:
+    """A pool as its pages name it: with stand-ins (pieces.py), where they are exact.
+
+    ``chain`` is the ancestry with stand-ins, ``names`` what they stand for; ``kind`` is equal
+    for spots with equal stand-ins.
+    """
+
+    pool: Area
+    chain: Sequence[Area]
+    names: Names
+    kind: object
+    place: Mapping[str, object]
+
+
 class _Planner:
     """Makes the pages of one site and day."""
 
     def __init__(self, atlas: Atlas, site: Site) -> None:
         self.atlas = atlas
         self.site = site
+        self._places: dict[object, Mapping[str, object]] = {}
+        self._shared: dict[tuple[object, ...], Page] = {}
+        self._shares: dict[tuple[int, ...], Share] = {}
+        self._forms: dict[tuple[object, ...], dict[str, Calculator | None]] = {}
 
     def problems_of(self, compiled: Compiled) -> Iterator[Problem]:
         """Names in a text that mean nothing here."""
@@ -161,11 +182,7 @@ class _Planner:
         for province in self.atlas.provinces:
             yield self._province(province)
         for pool in self.atlas.pools:
-            resolved = resolve_area(self.atlas.rules, pool.slug, self.atlas.day)
-            guides = [self._pool_guide(item, pool, resolved) for item in self.atlas.guides]
-            yield self._city(pool, resolved, guides)
-            yield from guides
-            yield from paper_pages(self.atlas, pool, guides, self._page)
+            yield from self._pool(pool)
         for slug, twins in self.atlas.homonyms.items():
             if slug not in self.atlas.rules.areas:
                 yield self._twins(slug, twins)
@@ -239,9 +256,58 @@ class _Planner:
         }
         return Page(url, template, own | dict(place or {}) | context, is_indexed, of_guide)
 
-    def _pool_guide(self, item: GuideText, pool: Area, resolved: Mapping[str, Resolved]) -> Page:
-        guide, compiled = item.guide, item.pool
-        facts = self.atlas.facts(resolved, compiled.names("value"))
+    def _pool(self, pool: Area) -> Iterator[Page]:
+        """All pages of a pool: its home, its guides, its papers."""
+        spot = self._spot(pool)
+        made = [self._pool_guide(item, spot) for item in self.atlas.guides]
+        guides = {item.guide.slug: page for item, (page, _) in zip(self.atlas.guides, made)}
+        yield self._city(spot, guides.values(), tuple(chip for _, chip in made))
+        yield from guides.values()
+        contexts = {slug: _shared(page) for slug, page in guides.items()}
+        for item in self.atlas.guides:
+            if item.sheet:
+                context = contexts[item.guide.slug]
+                yield self._local(
+                    spot,
+                    ("sheet", id(context)),
+                    lambda item=item, context=context: sheet_page(
+                        self.atlas, item, spot.chain[0], context, spot.place, self._page
+                    ),
+                )
+        yield self._local(
+            spot,
+            ("booklet", *map(id, contexts.values())),
+            lambda: booklet_page(self.atlas, spot.chain[0], contexts, spot.place, self._page),
+        )
+
+    def _spot(self, pool: Area) -> _Spot:
+        chain = self.atlas.rules.ancestry(pool.slug)
+        phone = wording.outside_number(pool.phone)
+        found = stand_in(chain, phone)
+        if found is None:
+            place = self.atlas.place(chain, phone, phone.replace("-", ""))
+            return _Spot(pool, chain, {}, pool.slug, place)
+        chain, names = found
+        kind = (len(names), bool(phone))
+        if kind not in self._places:
+            self._places[kind] = self.atlas.place(chain, *standing(phone))
+        return _Spot(pool, chain, names, kind, self._places[kind])
+
+    def _local(self, spot: _Spot, key: tuple[object, ...], make: Callable[[], Page]) -> Page:
+        """A page of a pool, made once for all pools with the same ``key``, which holds the ids
+        of everything that the page shows beside the names."""
+        key = (spot.kind, *key)
+        if (page := self._shared.get(key)) is None:
+            page = self._shared[key] = make()
+        if not spot.names:
+            return page
+        url = page.url.translate(spot.names)
+        return Page(url, page.template, Filled(page.context, spot.names), page.is_indexed, page.guide)
+
+    def _pool_guide(self, item: GuideText, spot: _Spot) -> tuple[Page, str]:
+        """The page of a guide in a pool, and what a menu says of its data."""
+        guide, compiled, pool = item.guide, item.pool, spot.pool
+        facts = self.atlas.facts(pool.slug, compiled.names("value"))
         channels = {
             **{
                 m: self.atlas.local_channels(pool.slug, m) for m in compiled.names("local_channels")
@@ -252,54 +318,79 @@ class _Planner:
             },
         }
         views = [view for group in channels.values() for view in group]
-        own, local = local_facts(facts.values(), views, pool)
-        return self._page(
-            f"/{pool.slug}/{guide.slug}/",
-            f"guides/{guide.slug}/pool",
-            compiled.text.title,
-            compiled.text.description,
-            crumbs=(*self.atlas.crumbs(pool), Link(guide.label, "")),
-            is_indexed=own >= MIN_OWN and local >= MIN_LOCAL,
-            of_guide=guide.slug,
-            guide=guide.slug,
-            related=guide.related,
-            values=facts,
-            channels=channels,
-            calculators=self._calculators(guide.slug, pool, resolved),
-            sheet_url=sheet_url(pool, guide.slug) if item.sheet else "",
-            sources=self.atlas.sources_of(compiled, facts.values(), views),
-            place=self.atlas.place(pool),
-        )
+        shown = (id(facts), *map(id, channels.values()))
+        if (share := self._shares.get(shown)) is None:
+            share = self._shares[shown] = share_of(facts.values(), views)
+        is_indexed = share.is_indexed(pool)
+        forms = self._calculators(guide.slug, pool)
 
-    def _calculators(
-        self, guide: str, pool: Area, resolved: Mapping[str, Resolved]
-    ) -> dict[str, Calculator | None]:
-        if guide != "huaru":
-            return {}
-        made = (retiree_calculator, active_calculator)
-        forms = [make(self.atlas.rules, pool.slug, resolved, self.atlas.day) for make in made]
-        return dict(zip(("huaru", "zaizhi"), forms, strict=True))
+        def make() -> Page:
+            stand = spot.chain[0]
+            return self._page(
+                f"/{stand.slug}/{guide.slug}/",
+                f"guides/{guide.slug}/pool",
+                compiled.text.title,
+                compiled.text.description,
+                crumbs=(*self.atlas.crumbs(spot.chain), Link(guide.label, "")),
+                is_indexed=is_indexed,
+                of_guide=guide.slug,
+                guide=guide.slug,
+                related=guide.related,
+                values=facts,
+                channels=channels,
+                calculators=forms,
+                sheet_url=sheet_url(stand, guide.slug) if item.sheet else "",
+                sources=self.atlas.sources_of(compiled, facts.values(), views),
+                place=spot.place,
+            )
 
-    def _city(self, pool: Area, resolved: Mapping[str, Resolved], guides: Iterable[Page]) -> Page:
-        amount = self.atlas.facts(resolved, [AMOUNT])[AMOUNT]
-        ratio = fact(self.atlas.rules, resolved[RATIO], self.atlas.day)
-        years = self.atlas.facts(resolved, [YEARS])[YEARS]
-        facts = {AMOUNT: amount, RATIO: ratio, YEARS: years}
-        sources = {id: self.atlas.source_views[id] for f in facts.values() for id in f.sources}
-        return self._page(
-            f"/{pool.slug}/",
-            "city.html",
-            f"{pool.short}医保",
-            f"{pool.name}医保怎么查余额、每月划入多少、打什么电话，每个数字都写明出处。",
-            crumbs=self.atlas.crumbs(pool),
-            is_indexed=any(page.is_indexed for page in guides),
-            values=facts,
-            sources=sources,
-            twins=self.atlas.twin_links(pool),
-            guides=self.atlas.guide_links(pool, {page.guide: data_chip(page) for page in guides}),
-            paper=paper_links(self.atlas, pool),
-            place=self.atlas.place(pool),
-        )
+        page = self._local(spot, (guide.slug, *shown, id(forms), is_indexed), make)
+        return page, data_chip(guide.slug, facts.values(), views, pool)
+
+    def _calculators(self, guide: str, pool: Area) -> dict[str, Calculator | None]:
+        ids = (*RETIREE, *ACTIVE) if guide == "huaru" else ()
+        holders = tuple(self.atlas.holder(pool.slug, id) for id in ids)
+        key = (holders, pool.slug if pool.slug in holders else "")
+        if key not in self._forms:
+            resolved = self.atlas.resolved(pool.slug, ids)
+            made = {"huaru": retiree_calculator, "zaizhi": active_calculator} if ids else {}
+            forms = {
+                name: make(self.atlas.rules, pool.slug, resolved, self.atlas.day)
+                for name, make in made.items()
+            }
+            self._forms[key] = forms if any(forms.values()) else self._forms.setdefault((*made,), forms)
+        return self._forms[key]
+
+    def _city(self, spot: _Spot, guides: Iterable[Page], chips: tuple[str, ...]) -> Page:
+        slug = spot.pool.slug
+        amount = self.atlas.facts(slug, [AMOUNT])[AMOUNT]
+        facts = {
+            AMOUNT: amount,
+            RATIO: self.atlas.fact(slug, RATIO),
+            YEARS: self.atlas.fact(slug, YEARS),
+        }
+        is_indexed = any(page.is_indexed for page in guides)
+        twins = self.atlas.twin_links(spot.pool)
+
+        def make() -> Page:
+            stand = spot.chain[0]
+            slugs = (item.guide.slug for item in self.atlas.guides)
+            return self._page(
+                f"/{stand.slug}/",
+                "city.html",
+                f"{stand.short}医保",
+                f"{stand.name}医保怎么查余额、每月划入多少、打什么电话，每个数字都写明出处。",
+                crumbs=self.atlas.crumbs(spot.chain),
+                is_indexed=is_indexed,
+                values=facts,
+                sources={id: self.atlas.source_views[id] for f in facts.values() for id in f.sources},
+                twins=twins,
+                guides=self.atlas.guide_links(stand, dict(zip(slugs, chips, strict=True))),
+                paper=paper_links(self.atlas, stand),
+                place=spot.place,
+            )
+
+        return self._local(spot, ("", *map(id, facts.values()), is_indexed, twins, chips), make)
 
     def _twins(self, slug: str, twins: tuple[Area, ...]) -> Page:
         links = tuple(self.atlas.twin_link(a) for a in twins)
@@ -508,3 +599,8 @@ class _Planner:
                 rows=pool_coverage(self.atlas, province),
                 topics=topics,
             )
+
+
+def _shared(page: Page) -> Mapping[str, object]:
+    """The context of a page before names are put in, the same object for all pools alike."""
+    return page.context.shared if isinstance(page.context, Filled) else page.context

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import jinja2
@@ -16,6 +17,7 @@ from sitegen.figures import SourceView
 from sitegen.markup import Compiled
 from sitegen.model import Page, Place, Problem
 from sitegen.overviews import source_url
+from sitegen.pieces import Cut, Filled, encoded
 from sitegen.qr import qr_svg
 
 # The helpers of a text of content/: those of a page, those of a sheet, those of a booklet, which
@@ -183,6 +185,33 @@ class Renderer:
             assets=assets.folder,
         )
         self._strings: dict[str, jinja2.Template] = {}
+        # The cut pages by the identity of their shared contexts, which are kept with them; the
+        # templates that were tried, and whether their pages may be cut.
+        self._cuts: dict[int, tuple[Mapping[str, object], Cut]] = {}
+        self._is_cuttable: dict[str, bool] = {}
+
+    def page(self, page: Page) -> bytes:
+        """The HTML of a page in UTF-8, the same as of ``render``: by pieces, where it has any.
+
+        Raises ``RenderError`` as ``render`` does.
+        """
+        context = page.context
+        if not isinstance(context, Filled):
+            return self.render(page).encode()
+        if page.template not in self._is_cuttable:
+            self._is_cuttable[page.template] = self._by_pieces(page) == self.render(page).encode()
+        if not self._is_cuttable[page.template]:
+            return self.render(page).encode()
+        return self._by_pieces(page)
+
+    def _by_pieces(self, page: Page) -> bytes:
+        context = page.context
+        assert isinstance(context, Filled)
+        found = self._cuts.get(id(context.shared))
+        if found is None:
+            shared = replace(page, context=context.shared)
+            found = self._cuts[id(context.shared)] = (context.shared, Cut(self.render(shared)))
+        return found[1].page(encoded(context.names))
 
     def render(self, page: Page) -> str:
         """The HTML of a page. Raises ``RenderError`` naming template and page."""

@@ -27,6 +27,7 @@ ORDER = [
     "wire",
     "brief",
     "markup",
+    "pieces",
     "calculators",
     "atlas",
     "overviews",

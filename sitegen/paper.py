@@ -23,11 +23,15 @@ SOURCES_ON_SHEET = 3
 
 @dataclass(frozen=True)
 class Chapter:
-    """A task in a booklet: its heading, and the text that is put there."""
+    """A task in a booklet: its heading, and the text that is put there.
+
+    ``context`` is all that the text is made from: that of the guide's page.
+    """
 
     slug: str
     title: str
     part: str
+    context: Mapping[str, object]
 
 
 def sheet_url(pool: Area, guide: str) -> str:
@@ -103,14 +107,9 @@ def booklet_page(
 ) -> Page:
     """The booklet of a pool, from the contexts of its guides' pages by their slug."""
     tasks = [item for item in atlas.guides if item.guide.kind == "task"]
-    values: dict[str, object] = {}
-    channels: dict[str, object] = {}
     sources: dict[str, object] = {}
     for item in tasks:
-        guide = guides[item.guide.slug]
-        values |= _mapping(guide, "values")
-        channels |= _mapping(guide, "channels")
-        sources |= _mapping(guide, "sources")
+        sources |= _mapping(guides[item.guide.slug], "sources")
         if item.sheet:
             sources |= atlas.sources_of(item.sheet, (), ())
     return make(
@@ -120,14 +119,13 @@ def booklet_page(
         f"{pool.name}的医保：所有事项在一本里，大字，可以打印。",
         is_indexed=False,
         place=place,
-        values=values,
-        channels=channels,
         sources=sources,
         chapters=tuple(
             Chapter(
                 item.guide.slug,
                 item.pool.text.question,
                 f"guides/{item.guide.slug}/{'sheet' if item.sheet else 'pool'}/part",
+                guides[item.guide.slug],
             )
             for item in tasks
         ),

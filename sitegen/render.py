@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 import jinja2
@@ -17,34 +19,47 @@ from sitegen.figures import SourceView
 from sitegen.markup import Compiled
 from sitegen.model import Page, Place, Problem
 from sitegen.overviews import source_url
+from sitegen.paper import Chapter
 from sitegen.pieces import Cut, Filled, encoded
 from sitegen.qr import qr_svg
 
 # The helpers of a text of content/: those of a page, those of a sheet, those of a booklet, which
 # takes the texts of pages as they are but keeps no history and has headings one level down.
-_OF_PAGE = """{% from "macros.html" import card, warning, ledger, table, entries, history,
-   retiree_answer, tools, call_buttons, local_channels, local_channels_for with context %}
-{% from "calculators.html" import calculator with context %}"""
-_OF_SHEET = """{% from "sheet_macros.html" import numbers, dial, answer, retiree, items, framed,
-   local_channels_for with context %}"""
-_OF_BOOKLET = (
-    _OF_PAGE
-    + """{% macro history(facts) %}{% endmacro %}
+_OF_PAGE: Mapping[str, tuple[str, ...]] = {
+    "macros.html": (
+        *("card", "warning", "ledger", "table", "entries", "history", "retiree_answer", "tools"),
+        *("call_buttons", "local_channels", "local_channels_for"),
+    ),
+    "calculators.html": ("calculator",),
+}
+_OF_SHEET: Mapping[str, tuple[str, ...]] = {
+    "sheet_macros.html": (
+        *("numbers", "dial", "answer", "retiree", "items", "framed", "local_channels_for"),
+    ),
+}
+_OF_BOOKLET = """{% macro history(facts) %}{% endmacro %}
 {% macro tools() %}{% endmacro %}
 {% macro calculator(name) %}{% endmacro %}
 {% macro warning(title) %}<section class="warn"><h3>{{ title }}</h3>{{ caller() }}</section>
-{% endmacro %}"""
-)
+{% endmacro %}
+"""
 
 
-def _templates_of(name: str, html: str) -> Iterator[tuple[str, str]]:
+def _templates_of(name: str, text: Compiled) -> Iterator[tuple[str, str]]:
     """A text as the templates that pages are made of: a page of its own, a part of a booklet."""
     is_sheet = name.endswith("/sheet")
-    of_text, frame = (_OF_SHEET, "sheet.html") if is_sheet else (_OF_PAGE, "guide.html")
-    blocks = f"{{% block body %}}\n{html}\n{{% endblock %}}"
-    yield name, f'{{% extends "{frame}" %}}\n{of_text}\n{blocks}'
-    lower = html.replace("<h2>", "<h3>").replace("</h2>", "</h3>")
-    yield f"{name}/part", f"{_OF_SHEET if is_sheet else _OF_BOOKLET}\n{lower}"
+    helpers, frame = (_OF_SHEET, "sheet.html") if is_sheet else (_OF_PAGE, "guide.html")
+    # Only what the text calls: an import runs the whole file of helpers for each page.
+    used = [(file, [n for n in names if n in text.calls]) for file, names in helpers.items()]
+    imports = "".join(
+        f'{{% from "{file}" import {", ".join(names)} with context %}}\n'
+        for file, names in used
+        if names
+    )
+    blocks = f"{{% block body %}}\n{text.html}\n{{% endblock %}}"
+    yield name, f'{{% extends "{frame}" %}}\n{imports}\n{blocks}'
+    lower = text.html.replace("<h2>", "<h3>").replace("</h2>", "</h3>")
+    yield f"{name}/part", f"{imports}{'' if is_sheet else _OF_BOOKLET}{lower}"
 
 
 # So many characters of a source, title and date, fit on a line of a sheet.
@@ -92,6 +107,16 @@ class Marks:
     def listed(self, sources: Mapping[str, SourceView]) -> list[SourceView]:
         """The sources marked so far, in the order of their numbers."""
         return [sources[id] for id in self._ids]
+
+
+class _OpenMarks(Marks):
+    """Marks of a part that many booklets share: each booklet numbers them by itself."""
+
+    def mark(self, ids: tuple[str, ...]) -> Markup:
+        return Markup("".join(f"\ue200{id}\ue201" for id in ids))
+
+
+_OPEN_MARK = re.compile("\ue200([^\ue201]*)\ue201")
 
 
 def _marks_of(context: Mapping[str, object]) -> Marks:
@@ -154,7 +179,7 @@ class Renderer:
     def __init__(self, root: Path, texts: Mapping[str, Compiled], assets: Assets) -> None:
         self._texts = texts
         templates = (root / "templates").resolve()
-        wrapped = dict(pair for n, text in texts.items() for pair in _templates_of(n, text.html))
+        wrapped = dict(pair for n, text in texts.items() for pair in _templates_of(n, text))
         self._env = jinja2.Environment(
             loader=jinja2.ChoiceLoader(
                 [jinja2.DictLoader(wrapped), jinja2.FileSystemLoader(templates)]
@@ -164,6 +189,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
+            auto_reload=False,  # a renderer is of one moment; no template is looked at twice
             extensions=["jinja2.ext.do"],
         )
         self._env.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
@@ -175,9 +201,10 @@ class Renderer:
             value=_value,
             link=_link,
             national=_national,
-            source_line=_source_line,
-            short_source=_short_source,
-            cut_source=_cut_source,
+            source_line=cache(_source_line),
+            short_source=cache(_short_source),
+            cut_source=cache(_cut_source),
+            part=self._part,
             qr_svg=qr_svg,
             css=Markup(assets.styles["site.css"]),
             sheet_css=Markup(assets.styles["sheet.css"]),
@@ -189,6 +216,7 @@ class Renderer:
         # templates that were tried, and whether their pages may be cut.
         self._cuts: dict[int, tuple[Mapping[str, object], Cut]] = {}
         self._is_cuttable: dict[str, bool] = {}
+        self._parts: dict[tuple[str, int], tuple[Mapping[str, object], str]] = {}
 
     def page(self, page: Page) -> bytes:
         """The HTML of a page in UTF-8, the same as of ``render``: by pieces, where it has any.
@@ -242,6 +270,18 @@ class Renderer:
             file = name.removeprefix("root/")
             page = Page(f"/{file}", name, context, is_indexed=False)
             yield PurePosixPath(file), self.render(page).encode()
+
+    @jinja2.pass_context
+    def _part(self, context: Context, chapter: Chapter) -> Markup:
+        """A chapter of a booklet: rendered once for all booklets that have it alike."""
+        key = (chapter.part, id(chapter.context))
+        if key not in self._parts:
+            template = self._env.get_template(chapter.part)
+            html = template.render({**chapter.context, "marks": _OpenMarks()})
+            self._parts[key] = (chapter.context, html)
+        marks: Marks = context["marks"]
+        html = self._parts[key][1]
+        return Markup(_OPEN_MARK.sub(lambda mark: marks.mark((mark[1],)), html))
 
     def _string(self, source: str, context: Mapping[str, object]) -> str:
         template = self._strings.get(source)

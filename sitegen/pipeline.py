@@ -16,20 +16,23 @@ from sitegen.figures import Fact
 from sitegen.fulltext import index_files, is_installed, is_searched
 from sitegen.lint import alike_pages, lint_page, main_text
 from sitegen.load import LoadError, load_rules
-from sitegen.model import Problem, Rules
+from sitegen.model import Page, Problem, Rules
 from sitegen.plan import Plan, plan_site
-from sitegen.render import Renderer
+from sitegen.render import Renderer, RenderError
 from sitegen.resolve import Age, age_of
 from sitegen.texts import load_content
 from sitegen.weight import Weight, heaviest, too_heavy, weigh
 from sitegen.write import (
     MARKER_FILE,
+    WriteError,
     WriteReport,
     file_of,
     headers_text,
+    put,
     sitemap_text,
-    write_site,
+    staged,
 )
+from sitegen.workers import Failed, processes, run
 
 # How many of the largest pages a check names.
 HEAVIEST = 20
@@ -95,29 +98,60 @@ def build(root: Path, out: Path, day: date, progress: Progress, address_given: s
     has_full_text = is_installed()
     _, plan, assets, warnings = prepare(root, day, address_given, has_full_text)
     renderer = Renderer(root, plan.texts, assets)
-
-    def files() -> Iterator[tuple[PurePosixPath, bytes]]:
-        searched: list[tuple[str, str]] = []
-        for done, page in enumerate(plan.pages, 1):
-            html = renderer.render(page)
-            if has_full_text and is_searched(page):
-                searched.append((page.url, html))
-            yield file_of(page.url), html.encode()
-            progress(done, len(plan.pages))
-        yield from assets.files.items()
-        yield from renderer.root_files(plan.name)
-        if has_full_text:
-            yield from index_files(searched)
-        headers = headers_text(assets.style_hashes, assets.script_hash, has_full_text)
-        yield PurePosixPath(MARKER_FILE), headers.encode()
-        if address := plan.address:
-            urls = (page.url for page in plan.pages if page.is_indexed)
-            yield PurePosixPath("sitemap.xml"), sitemap_text(address, urls).encode()
-
-    report = write_site(files(), out)
+    with staged(out) as folder:
+        sizes = _write_pages(plan, renderer, folder, progress)
+        others = _other_files(plan, assets, renderer, folder, has_full_text)
+        sizes += [put(folder, str(path), content)[0] for path, content in others]
+    report = WriteReport(len(sizes), sum(sizes))
     seconds = time.perf_counter() - started
     indexed = sum(page.is_indexed for page in plan.pages)
     return Built(report, len(plan.pages), indexed, seconds, _states(plan), tuple(warnings))
+
+
+def _write_pages(plan: Plan, renderer: Renderer, folder: Path, progress: Progress) -> list[int]:
+    """Render and write all pages, with every processor that helps; returns their sizes."""
+    tasks = _tasks(plan)
+
+    def work(number: int) -> list[int]:
+        pages = tasks[number]
+        sizes = [put(folder, str(file_of(page.url)), renderer.page(page))[0] for page in pages]
+        # Tasks are taken in their order, so those before are done or under way.
+        progress(sum(map(len, tasks[: number + 1])), len(plan.pages))
+        return sizes
+
+    try:
+        done = run(len(tasks), work, processes())
+    except (Failed, RenderError):
+        # The first page in the order of the site that cannot be made says why.
+        for page in plan.pages:
+            renderer.page(page)
+        raise WriteError("一个进程中途停了；再生成一次") from None
+    return [size for sizes in done for size in sizes]
+
+
+def _tasks(plan: Plan) -> list[list[Page]]:
+    """The pages in portions, the largest first: those of one template together, since a
+    template is compiled by whoever renders it, and those of one shared context together."""
+    portions: dict[str, list[Page]] = {}
+    for page in plan.pages:
+        portions.setdefault(page.template, []).append(page)
+    return sorted(portions.values(), key=len, reverse=True)
+
+
+def _other_files(
+    plan: Plan, assets: Assets, renderer: Renderer, folder: Path, has_full_text: bool
+) -> Iterator[tuple[PurePosixPath, bytes]]:
+    """What a site holds beside its pages, which lie in ``folder``."""
+    yield from assets.files.items()
+    yield from renderer.root_files(plan.name)
+    if has_full_text:
+        searched = (page.url for page in plan.pages if is_searched(page))
+        yield from index_files((url, (folder / file_of(url)).read_text("utf-8")) for url in searched)
+    headers = headers_text(assets.style_hashes, assets.script_hash, has_full_text)
+    yield PurePosixPath(MARKER_FILE), headers.encode()
+    if address := plan.address:
+        urls = (page.url for page in plan.pages if page.is_indexed)
+        yield PurePosixPath("sitemap.xml"), sitemap_text(address, urls).encode()
 
 
 def check(root: Path, day: date, progress: Progress) -> Checked:
@@ -129,7 +163,7 @@ def check(root: Path, day: date, progress: Progress) -> Checked:
     weights: list[Weight] = []
     guides: list[tuple[str, str, str]] = []
     for done, page in enumerate(plan.pages, 1):
-        html = renderer.render(page)
+        html = renderer.page(page).decode()
         scans.append(scan_page(page.url, html))
         problems += lint_page(page.url, html)
         weights.append(weigh(page.url, html))

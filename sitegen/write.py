@@ -6,8 +6,10 @@ folders change places.
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -98,22 +100,55 @@ def write_site(files: Iterable[tuple[PurePosixPath, bytes]], out: Path) -> Write
 
     Raises ``WriteError`` with one sentence for a person; then ``out`` is as it was.
     """
+    with staged(out) as folder:
+        sizes = [put(folder, str(path), content)[0] for path, content in files]
+    return WriteReport(len(sizes), sum(sizes))
+
+
+# What tells a file apart from every other state of it: bytes, the times of its last change of
+# content and of anything (nobody can set that one), and its number in the file system.
+Stamp = tuple[int, int, int, int]
+
+
+def stamp_of(found: os.stat_result) -> Stamp:
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
+
+
+def put(folder: Path | str, path: str, content: bytes) -> Stamp:
+    """Write a file that is not there yet, its folders too."""
+    target = f"{folder}/{path}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        file = os.open(target, flags, 0o666)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        file = os.open(target, flags, 0o666)
+    try:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(file, rest) :]
+        return stamp_of(os.fstat(file))
+    except OSError as error:
+        error.filename = target
+        raise
+    finally:
+        os.close(file)
+
+
+@contextmanager
+def staged(out: Path) -> Iterator[Path]:
+    """A new folder that takes the place of ``out`` if the block ends well, else disappears.
+
+    Raises ``WriteError`` for what the system refuses, and for an ``out`` that is not ours.
+    """
     out = out.resolve() if not out.is_symlink() else out
     _refuse_foreign(out)
     staging = out.with_name(f".{out.name}-new")
-    count = size = 0
     try:
         if staging.exists():
             shutil.rmtree(staging)
-        folders: set[Path] = set()
-        for path, content in files:
-            target = staging / path
-            if target.parent not in folders:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                folders.add(target.parent)
-            target.write_bytes(content)
-            count += 1
-            size += len(content)
+        staging.mkdir(parents=True)
+        yield staging
         _exchange(staging, out)
     except OSError as error:
         shutil.rmtree(staging, ignore_errors=True)
@@ -124,7 +159,6 @@ def write_site(files: Iterable[tuple[PurePosixPath, bytes]], out: Path) -> Write
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
-    return WriteReport(count, size)
 
 
 def _refuse_foreign(out: Path) -> None:

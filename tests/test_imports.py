@@ -42,6 +42,7 @@ ORDER = [
     "fulltext",
     "check",
     "lint",
+    "workers",
     "pipeline",
     "serve",
 ]

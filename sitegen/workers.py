@@ -1,0 +1,90 @@
+"""Several processes for one list of tasks, where the machine can fork."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import struct
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+# More than two share the memory of a small machine and gain little.
+MOST = 2
+
+_NUMBER = struct.Struct("<H")
+_ROOM = 65536 // _NUMBER.size - 1  # what a pipe holds without a reader
+
+
+class Failed(Exception):
+    """A process did not do its tasks; done here one after the other, they say why."""
+
+
+def processes() -> int:
+    """How many processes may work: one where there is no fork, or threads that it would break."""
+    can_fork = hasattr(os, "fork") and threading.active_count() == 1
+    return min(MOST, os.cpu_count() or 1) if can_fork else 1
+
+
+def run(tasks: int, work: Callable[[int], Any], count: int) -> list[Any]:
+    """What ``work`` returns for each number below ``tasks``, done by ``count`` processes.
+
+    Each takes the next number when it is free; results must be JSON. Raises ``Failed`` where
+    another process fails, and whatever ``work`` raises in this one.
+    """
+    results: list[Any] = [None] * tasks
+    if count < 2 or not 2 <= tasks <= _ROOM:
+        for number in range(tasks):
+            results[number] = work(number)
+        return results
+    # A pipe filled beforehand is the queue: a read takes one number, and no two get the same.
+    queue, end = os.pipe()
+    os.write(end, b"".join(map(_NUMBER.pack, range(tasks))))
+    os.close(end)
+    others = [_start(queue, work) for _ in range(count - 1)]
+    try:
+        done = _take(queue, work)
+        for _, answer in others:
+            with open(answer, "rb", closefd=False) as told:
+                if not (text := told.read()):
+                    raise Failed
+                done += json.loads(text)
+    except BaseException:
+        for pid, _ in others:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        raise
+    finally:
+        os.close(queue)
+        for pid, answer in others:
+            os.close(answer)
+            os.waitpid(pid, 0)
+    for number, result in done:
+        results[number] = result
+    return results
+
+
+def _take(queue: int, work: Callable[[int], Any]) -> list[tuple[int, Any]]:
+    done = []
+    while packed := os.read(queue, _NUMBER.size):
+        (number,) = _NUMBER.unpack(packed)
+        done.append((number, work(number)))
+    return done
+
+
+def _start(queue: int, work: Callable[[int], Any]) -> tuple[int, int]:
+    """Another process that takes from the queue; its id, and where its results come out."""
+    answer, end = os.pipe()
+    if pid := os.fork():
+        os.close(end)
+        return pid, answer
+    # The child leaves by _exit alone: what the parent would clean up is not its to clean.
+    try:
+        text = json.dumps(_take(queue, work)).encode()
+        with open(end, "wb") as told:
+            told.write(text)
+        os._exit(0)
+    finally:
+        os._exit(1)

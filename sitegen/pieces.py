@@ -8,8 +8,8 @@ at the stand-ins, and each city's page is one join of the pieces and its names.
 
 This is exact only if nothing but output and equality is ever asked of a name, so:
 
-- a name whose characters any escaping would change, or that equals another name of the same
-  page, gets no stand-ins: that city's pages are planned with its real names (``stand_in``);
+- equal names get the same stand-in, an empty one none; a name whose characters any escaping
+  would change gets none either: that city's pages are planned with its real names (``stand_in``);
 - a bare name raises ``Inseparable`` when a template asks for its length, a part of it and so on;
 - of every template one page is rendered both ways at every build, and one test does so with all
   pages of the site. Where the two differ, the template is not cut at all (``render.py``).
@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, NoReturn
 
 from sitegen.model import Area
@@ -75,25 +75,51 @@ _STAND_INS = re.compile(f"([{SLUG!s}-{DIGITS!s}])")
 Names = Mapping[int, str]
 
 
-def stand_in(chain: Sequence[Area], phone: str) -> tuple[tuple[Area, ...], Names] | None:
-    """The ancestry of a pool with stand-ins for its names, and the names.
+@dataclass(frozen=True)
+class Standing:
+    """The ancestry of a pool and its phone number in stand-ins, and the names that they stand for.
 
-    ``chain`` is the pool and its parents, ``phone`` what ``Atlas.place`` shows or empty.
-    ``None`` where a stand-in would not be exact.
+    ``digits`` is the number for an address of ``tel:``; both are empty where there is none.
     """
-    pool, *above = chain
-    names: dict[str, str] = {SLUG: pool.slug, SHORT: pool.short, NAME: pool.name}
-    copy = [replace(pool, slug=SLUG, short=SHORT, name=NAME)]
-    if above[0].level == "province":
-        names |= {PARENT_SLUG: above[0].slug, PARENT_SHORT: above[0].short}
-        copy.append(replace(above[0], slug=PARENT_SLUG, short=PARENT_SHORT))
-        above = above[1:]
-    if phone:
-        names |= {PHONE: phone, DIGITS: phone.replace("-", "")}
-    is_plain = all(map(_PLAIN.fullmatch, names.values()))
-    if not is_plain or len({*names.values()}) < len(names):
+
+    chain: tuple[Area, ...]
+    phone: str
+    digits: str
+    names: Names
+
+    @property
+    def kind(self) -> str:
+        """Equal for all pools with the same stand-ins."""
+        pool, parent = self.chain[:2]
+        parts = (pool.short, pool.name, parent.slug, parent.short, self.phone, self.digits)
+        return " ".join(parts)
+
+
+def stand_in(chain: Sequence[Area], phone: str) -> Standing | None:
+    """The stand-ins of a pool; ``None`` where they would not be exact.
+
+    ``chain`` is the pool and its parents, ``phone`` its number to dial from outside, or empty.
+    """
+    pool, parent = chain[0], chain[1]
+    marks: dict[str, str] = {}
+
+    def mark(name: str, mark: str) -> str:
+        # Equal names get the same stand-in, so that they stay equal.
+        return marks.setdefault(name, mark) if name else ""
+
+    copy = [
+        replace(pool, slug=mark(pool.slug, SLUG), short=mark(pool.short, SHORT)),
+        *chain[1:],
+    ]
+    copy[0] = replace(copy[0], name=mark(pool.name, NAME))
+    if parent.level == "province":
+        slug, short = mark(parent.slug, PARENT_SLUG), mark(parent.short, PARENT_SHORT)
+        copy[1] = replace(parent, slug=slug, short=short)
+    digits = phone.replace("-", "")
+    dial = mark(phone, PHONE), mark(digits, DIGITS)
+    if not all(map(_PLAIN.fullmatch, marks)):
         return None
-    return (*copy, *above), {ord(mark): text for mark, text in names.items()}
+    return Standing(tuple(copy), *dial, {ord(mark): name for name, mark in marks.items()})
 
 
 class Filled(Mapping[str, object]):
@@ -156,9 +182,3 @@ class Cut:
 def encoded(names: Names) -> dict[int, bytes]:
     """The names as ``Cut.page`` wants them."""
     return {code: text.encode() for code, text in names.items()}
-
-
-def standing(phone: str) -> tuple[str, str]:
-    """The stand-ins of a phone number as it is shown and as it is dialled; empty stays empty."""
-    return (PHONE, DIGITS) if phone else ("", "")
-

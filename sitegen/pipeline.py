@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -95,6 +96,9 @@ def build(root: Path, out: Path, day: date, progress: Progress, address_given: s
     Raises ``LoadError``, ``RenderError`` or ``WriteError``; then ``out`` is as it was.
     """
     started = time.perf_counter()
+    # Nothing of a build is garbage before its end, so the collector would only search in vain;
+    # what is frozen, the processes also share as it is.
+    gc.disable()
     has_full_text = is_installed()
     _, plan, assets, warnings = prepare(root, day, address_given, has_full_text)
     renderer = Renderer(root, plan.texts, assets)

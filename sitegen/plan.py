@@ -33,7 +33,7 @@ from sitegen.overviews import (
     table_groups,
 )
 from sitegen.paper import booklet_page, paper_links, sheet_page, sheet_problems, sheet_url
-from sitegen.pieces import Filled, Names, stand_in, standing
+from sitegen.pieces import Filled, Names, stand_in
 from sitegen.resolve import age_of
 from sitegen.schema import nearest
 
@@ -287,11 +287,10 @@ class _Planner:
         if found is None:
             place = self.atlas.place(chain, phone, phone.replace("-", ""))
             return _Spot(pool, chain, {}, pool.slug, place)
-        chain, names = found
-        kind = (len(names), bool(phone))
+        kind = found.kind
         if kind not in self._places:
-            self._places[kind] = self.atlas.place(chain, *standing(phone))
-        return _Spot(pool, chain, names, kind, self._places[kind])
+            self._places[kind] = self.atlas.place(found.chain, found.phone, found.digits)
+        return _Spot(pool, found.chain, found.names, kind, self._places[kind])
 
     def _local(self, spot: _Spot, key: tuple[object, ...], make: Callable[[], Page]) -> Page:
         """A page of a pool, made once for all pools with the same ``key``, which holds the ids

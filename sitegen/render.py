@@ -216,6 +216,7 @@ class Renderer:
         # templates that were tried, and whether their pages may be cut.
         self._cuts: dict[int, tuple[Mapping[str, object], Cut]] = {}
         self._is_cuttable: dict[str, bool] = {}
+        self._names: tuple[Mapping[int, str], Mapping[int, bytes]] = ({}, {})
         self._parts: dict[tuple[str, int], tuple[Mapping[str, object], str]] = {}
 
     def page(self, page: Page) -> bytes:
@@ -239,7 +240,9 @@ class Renderer:
         if found is None:
             shared = replace(page, context=context.shared)
             found = self._cuts[id(context.shared)] = (context.shared, Cut(self.render(shared)))
-        return found[1].page(encoded(context.names))
+        if self._names[0] is not context.names:  # the pages of a city mostly come together
+            self._names = (context.names, encoded(context.names))
+        return found[1].page(self._names[1])
 
     def render(self, page: Page) -> str:
         """The HTML of a page. Raises ``RenderError`` naming template and page."""
@@ -284,6 +287,8 @@ class Renderer:
         return Markup(_OPEN_MARK.sub(lambda mark: marks.mark((mark[1],)), html))
 
     def _string(self, source: str, context: Mapping[str, object]) -> str:
+        if "{" not in source:
+            return source
         template = self._strings.get(source)
         if template is None:
             template = self._strings[source] = self._env.from_string(source)

@@ -17,8 +17,8 @@ from sitegen.figures import Fact
 from sitegen.fulltext import index_files, is_installed, is_searched
 from sitegen.lint import alike_pages, lint_page, main_text
 from sitegen.load import LoadError, load_rules
-from sitegen.model import Page, Problem, Rules
-from sitegen.plan import Plan, plan_site
+from sitegen.model import Content, Page, Problem, Rules
+from sitegen.plan import Plan, Texts, compile_content, plan_site
 from sitegen.render import Renderer, RenderError
 from sitegen.resolve import Age, age_of
 from sitegen.texts import load_content
@@ -33,7 +33,7 @@ from sitegen.write import (
     sitemap_text,
     staged,
 )
-from sitegen.workers import Failed, processes, run
+from sitegen.workers import Failed, beside, processes, run
 
 # How many of the largest pages a check names.
 HEAVIEST = 20
@@ -72,12 +72,18 @@ def prepare(
     """Load, check and plan. Raises ``LoadError`` with all problems; returns the warnings."""
     problems: list[Problem] = []
     rules = content = None
+
+    def read_content() -> tuple[Content, Texts]:
+        found = load_content(root)
+        return found, compile_content(found)
+
+    texts = beside(read_content, processes())
     try:
         rules = load_rules(root)
     except LoadError as error:
         problems += error.problems
     try:
-        content = load_content(root)
+        content, compiled = texts()
     except LoadError as error:
         problems += error.problems
     if rules is None or content is None:
@@ -85,7 +91,7 @@ def prepare(
     found = check_rules(rules)
     if errors := [problem for problem in found if not problem.warning]:
         raise LoadError(errors)
-    plan = plan_site(rules, content, day, address, has_full_text)
+    plan = plan_site(rules, content, day, address, has_full_text, compiled)
     return rules, plan, load_assets(root, plan.made), found
 
 
@@ -192,8 +198,9 @@ def _states(plan: Plan) -> dict[str, int]:
     """How many pools have the amount known, described, unknown and so on."""
     counts: Counter[str] = Counter()
     for page in plan.pages:
-        values = page.context.get("values")
-        if page.template == "city.html" and isinstance(values, dict):
+        if page.template == "city.html":
+            values = page.context["values"]
+            assert isinstance(values, dict)
             amount = values[AMOUNT]
             assert isinstance(amount, Fact)
             counts[

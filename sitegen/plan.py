@@ -56,17 +56,27 @@ class Plan:
     made: Mapping[str, bytes]
 
 
+# The texts of content/ compiled, and what is wrong with those that could not be.
+Texts = tuple[tuple[GuideText, ...], tuple[Compiled, ...], tuple[Problem, ...]]
+
+
 def plan_site(
-    rules: Rules, content: Content, day: date, address: str = "", has_full_text: bool = False
+    rules: Rules,
+    content: Content,
+    day: date,
+    address: str = "",
+    has_full_text: bool = False,
+    compiled: Texts | None = None,
 ) -> Plan:
     """Every page of the site as of ``day``; ``address`` overrules the one of ``content``.
 
-    With ``has_full_text`` the search page offers to search all words.
+    With ``has_full_text`` the search page offers to search all words; ``compiled`` is what
+    ``compile_content`` makes of ``content``, where that is at hand.
     Raises ``LoadError`` where a text of ``content`` names a parameter, a source or a guide
     that does not exist, with file, line and nearest spelling.
     """
-    problems: list[Problem] = []
-    guides, single = _compile(content, problems)
+    guides, single, found = compiled or compile_content(content)
+    problems = list(found)
     site = replace(content.site, address=(address or content.site.address).rstrip("/"))
     planner = _Planner(Atlas(rules, guides, day), site)
     texts: dict[str, Compiled] = {}
@@ -88,9 +98,9 @@ def plan_site(
     return Plan(pages, texts, site.name, site.address, made)
 
 
-def _compile(
-    content: Content, problems: list[Problem]
-) -> tuple[tuple[GuideText, ...], tuple[Compiled, ...]]:
+def compile_content(content: Content) -> Texts:
+    """All texts of ``content`` compiled; this needs nothing of the rules."""
+    problems: list[Problem] = []
     guides = []
     for guide in content.guides:
         pool = compile_text(guide.pool, problems.append)
@@ -99,7 +109,7 @@ def _compile(
         if pool and nation:
             guides.append(GuideText(guide, pool, nation, sheet))
     single = [compile_text(text, problems.append) for text in content.pages]
-    return tuple(guides), tuple(item for item in single if item)
+    return tuple(guides), tuple(item for item in single if item), tuple(problems)
 
 
 def _refuse_twins(pages: tuple[Page, ...]) -> None:

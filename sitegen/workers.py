@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import signal
 import struct
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 # More than two share the memory of a small machine and gain little.
 MOST = 2
@@ -88,3 +91,33 @@ def _start(queue: int, work: Callable[[int], Any]) -> tuple[int, int]:
         os._exit(0)
     finally:
         os._exit(1)
+
+
+def beside(make: Callable[[], T], count: int) -> Callable[[], T]:
+    """Start ``make`` in a process of its own; the answer waits for its result.
+
+    With a ``count`` of one, and where that process fails, it is made here when it is asked for,
+    which raises what there is to raise.
+    """
+    if count < 2:
+        return make
+    answer, end = os.pipe()
+    pid = os.fork()
+    if not pid:
+        try:
+            with open(end, "wb") as told:
+                told.write(pickle.dumps(make()))
+            os._exit(0)
+        finally:
+            os._exit(1)
+    os.close(end)
+
+    def result() -> T:
+        with open(answer, "rb") as told:
+            packed = told.read()
+        _, status = os.waitpid(pid, 0)
+        # Bytes of our own child, which never lie anywhere, may be objects.
+        found: T = make() if status else pickle.loads(packed)
+        return found
+
+    return result

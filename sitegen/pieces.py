@@ -56,12 +56,12 @@ class Stand(str):
 
     __hash__ = str.__hash__
 
-    __len__ = __getitem__ = __contains__ = __iter__ = _refuse  # type: ignore[assignment]
-    __lt__ = __le__ = __gt__ = __ge__ = __mod__ = __mul__ = _refuse  # type: ignore[assignment]
-    replace = split = rsplit = partition = rpartition = strip = _refuse  # type: ignore[assignment]
-    startswith = endswith = find = index = count = _refuse  # type: ignore[assignment]
-    upper = lower = title = capitalize = removeprefix = removesuffix = _refuse  # type: ignore[assignment]
-    lstrip = rstrip = ljust = rjust = center = zfill = _refuse  # type: ignore[assignment]
+    __len__ = __getitem__ = __contains__ = __iter__ = _refuse
+    __lt__ = __le__ = __gt__ = __ge__ = __mod__ = __mul__ = _refuse
+    replace = split = rsplit = partition = rpartition = strip = _refuse
+    startswith = endswith = find = index = count = _refuse
+    upper = lower = title = capitalize = removeprefix = removesuffix = _refuse
+    lstrip = rstrip = ljust = rjust = center = zfill = _refuse
 
 
 # The names of a place, each with its stand-in: a single character, which nothing can tear.

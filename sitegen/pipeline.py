@@ -3,37 +3,57 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
 
+from sitegen import manifest
 from sitegen.assets import Assets, load_assets
 from sitegen.atlas import AMOUNT
 from sitegen.check import Scan, check_links, check_rules, scan_page
 from sitegen.figures import Fact
-from sitegen.fulltext import index_files, is_installed, is_searched
+from sitegen.fulltext import index_files, is_searched
+from sitegen.keys import Keys
 from sitegen.lint import alike_pages, lint_page, main_text
 from sitegen.load import LoadError, load_rules
+from sitegen.manifest import Manifest
 from sitegen.model import Content, Page, Problem, Rules
 from sitegen.plan import Plan, Texts, compile_content, plan_site
 from sitegen.render import Renderer, RenderError
 from sitegen.resolve import Age, age_of
 from sitegen.texts import load_content
 from sitegen.weight import Weight, heaviest, too_heavy, weigh
+from sitegen.workers import Failed, beside, processes, run
 from sitegen.write import (
     MARKER_FILE,
+    Stamp,
     WriteError,
     WriteReport,
     file_of,
     headers_text,
     put,
+    recover,
     sitemap_text,
     staged,
 )
-from sitegen.workers import Failed, beside, processes, run
+
+# So few pages are made sooner than another process starts.
+FEW = 100
+
+STATES = {
+    "known": "本地有金额",
+    "inherited": "用全省统一金额",
+    "described": "规定不是一个数",
+    "disputed": "说法不一",
+    "none": "规定里没有",
+    "unverified": "待核实",
+    "unknown": "未查到金额",
+}
 
 # How many of the largest pages a check names.
 HEAVIEST = 20
@@ -52,6 +72,7 @@ class Built:
     seconds: float
     states: dict[str, int]
     warnings: tuple[Problem, ...]
+    rendered: int
 
 
 @dataclass(frozen=True)
@@ -96,67 +117,148 @@ def prepare(
 
 
 def build(root: Path, out: Path, day: date, progress: Progress, address_given: str = "") -> Built:
-    """Build the whole site into ``out`` as of ``day``; with an address, a sitemap too.
+    """Bring the site in ``out`` to what ``root`` says as of ``day``.
 
-    Where Pagefind is installed, all words of the pages can be searched.
-    Raises ``LoadError``, ``RenderError`` or ``WriteError``; then ``out`` is as it was.
+    With an address it gets a sitemap too, and where Pagefind is installed, all words of the pages
+    can be searched. Only pages that an earlier build has not left there are rendered. Raises
+    ``LoadError``, ``RenderError`` or ``WriteError``; then ``out`` is as it was.
     """
-    started = time.perf_counter()
-    # Nothing of a build is garbage before its end, so the collector would only search in vain;
-    # what is frozen, the processes also share as it is.
+    # Nothing of a build is garbage before its end, so the collector would only search in vain.
+    was_collecting = gc.isenabled()
     gc.disable()
-    has_full_text = is_installed()
+    try:
+        return _build(root, out, day, progress, address_given)
+    finally:
+        if was_collecting:
+            gc.enable()
+
+
+def _build(root: Path, out: Path, day: date, progress: Progress, address_given: str) -> Built:
+    started = time.perf_counter()
+    has_full_text = manifest.has_full_text()
+    options = (day.isoformat(), address_given, str(has_full_text))
+    recover(out)
+    # Hashed before it is read: what is saved meanwhile is new for the next build.
+    inputs = _inputs(root, options)
+    before = manifest.read(manifest.path_of(root, out))
     _, plan, assets, warnings = prepare(root, day, address_given, has_full_text)
     renderer = Renderer(root, plan.texts, assets)
-    with staged(out) as folder:
-        sizes = _write_pages(plan, renderer, folder, progress)
-        others = _other_files(plan, assets, renderer, folder, has_full_text)
-        sizes += [put(folder, str(path), content)[0] for path, content in others]
-    report = WriteReport(len(sizes), sum(sizes))
-    seconds = time.perf_counter() - started
+    keys = Keys(root, plan.texts, assets)
+    paths = {str(file_of(page.url)): page for page in plan.pages}
+    wanted = {path: keys.key(page) for path, page in paths.items()}
+    valid = _valid(out, before)
+    new = [page for path, page in paths.items() if valid.get(path) != wanted[path]]
+    search = ""
+    if has_full_text:
+        searched = [path for path, page in paths.items() if is_searched(page)]
+        search = _hash("".join(wanted[path] for path in searched))
+    index = {path: key for path, key in valid.items() if key == search} if search else {}
+    others = {str(path): data for path, data in _other_files(plan, assets, renderer, has_full_text)}
+    wanted |= {path: _hash(data) for path, data in others.items()} | index
+    # Files go one by one into a site that mostly stays; else a whole new one takes its place.
+    is_patch = bool(valid) and 2 * len(new) < len(plan.pages)
+    is_patch = is_patch and not _is_in_the_way(set(valid) - set(wanted), wanted)
+    removed: list[str] = []
+    if not is_patch:
+        new = list(plan.pages)
+    with staged(out, removed if is_patch else None) as folder:
+        stamps = _write_pages(new, plan, renderer, folder, progress)
+        for path, data in others.items():
+            if not is_patch or valid.get(path) != wanted[path]:
+                stamps[path] = put(folder, path, data)
+        if has_full_text:
+            index_of: Iterable[tuple[str, bytes]]
+            if index and is_patch:
+                index_of = ()
+            elif index:
+                index_of = [(path, (out / path).read_bytes()) for path in index]
+            else:
+                where = ((p, folder if p in stamps else out) for p in searched)
+                texts = ((paths[p].url, (at / p).read_text("utf-8")) for p, at in where)
+                index_of = [(str(path), data) for path, data in index_files(texts)]
+            for path, data in index_of:
+                stamps[path] = put(folder, path, data)
+                wanted[path] = search
+        removed += sorted(set(before.files) - set(wanted)) if before else []
+    if is_patch:
+        stamps = manifest.after_move(out, stamps)
+        assert before is not None
+        stamps |= {path: before.files[path][1] for path in wanted if path not in stamps}
+    report = WriteReport(len(stamps), sum(stamp[0] for stamp in stamps.values()))
     indexed = sum(page.is_indexed for page in plan.pages)
-    return Built(report, len(plan.pages), indexed, seconds, _states(plan), tuple(warnings))
+    seconds = time.perf_counter() - started
+    built = Built(
+        report, len(plan.pages), indexed, seconds, _states(plan), tuple(warnings), len(new)
+    )
+    files = {path: (wanted[path], stamp) for path, stamp in stamps.items()}
+    manifest.save(manifest.path_of(root, out), Manifest(inputs, told(built), files))
+    return built
 
 
-def _write_pages(plan: Plan, renderer: Renderer, folder: Path, progress: Progress) -> list[int]:
-    """Render and write all pages, with every processor that helps; returns their sizes."""
-    tasks = _tasks(plan)
+def _inputs(root: Path, options: tuple[str, ...]) -> str:
+    with suppress(OSError):  # what cannot be read, loading says better
+        return manifest.hash_inputs(root, options)
+    return ""
 
-    def work(number: int) -> list[int]:
-        pages = tasks[number]
-        sizes = [put(folder, str(file_of(page.url)), renderer.page(page))[0] for page in pages]
+
+def _valid(out: Path, before: Manifest | None) -> dict[str, str]:
+    """The keys of the files in ``out`` that are as the last build left them."""
+    if before is None:
+        return {}
+    touched = set(manifest.touched(out, before.files))
+    return {path: key for path, (key, _) in before.files.items() if path not in touched}
+
+
+def _is_in_the_way(removed: Iterable[str], wanted: Iterable[str]) -> bool:
+    """Whether a file would become a folder or the other way round."""
+    folders = {str(parent) for path in wanted for parent in PurePosixPath(path).parents}
+    gone = {str(parent) for path in removed for parent in PurePosixPath(path).parents}
+    return not folders.isdisjoint(removed) or not gone.isdisjoint(wanted)
+
+
+def _hash(data: bytes | str) -> str:
+    data = data.encode() if isinstance(data, str) else data
+    return hashlib.blake2b(data, digest_size=12).hexdigest()
+
+
+def _write_pages(
+    pages: Sequence[Page], plan: Plan, renderer: Renderer, folder: Path, progress: Progress
+) -> dict[str, Stamp]:
+    """Render and write pages, with every processor that helps; returns their stamps."""
+    tasks = _tasks(pages)
+
+    def work(number: int) -> list[tuple[str, Stamp]]:
+        named = [(str(file_of(page.url)), page) for page in tasks[number]]
+        stamps = [(path, put(folder, path, renderer.page(page))) for path, page in named]
         # Tasks are taken in their order, so those before are done or under way.
-        progress(sum(map(len, tasks[: number + 1])), len(plan.pages))
-        return sizes
+        progress(sum(map(len, tasks[: number + 1])), len(pages))
+        return stamps
 
     try:
-        done = run(len(tasks), work, processes())
+        done = run(len(tasks), work, processes() if len(pages) > FEW else 1)
     except (Failed, RenderError):
         # The first page in the order of the site that cannot be made says why.
         for page in plan.pages:
             renderer.page(page)
         raise WriteError("一个进程中途停了；再生成一次") from None
-    return [size for sizes in done for size in sizes]
+    return {path: (a, b, c, d) for stamps in done for path, (a, b, c, d) in stamps}
 
 
-def _tasks(plan: Plan) -> list[list[Page]]:
+def _tasks(pages: Iterable[Page]) -> list[list[Page]]:
     """The pages in portions, the largest first: those of one template together, since a
     template is compiled by whoever renders it, and those of one shared context together."""
     portions: dict[str, list[Page]] = {}
-    for page in plan.pages:
+    for page in pages:
         portions.setdefault(page.template, []).append(page)
     return sorted(portions.values(), key=len, reverse=True)
 
 
 def _other_files(
-    plan: Plan, assets: Assets, renderer: Renderer, folder: Path, has_full_text: bool
+    plan: Plan, assets: Assets, renderer: Renderer, has_full_text: bool
 ) -> Iterator[tuple[PurePosixPath, bytes]]:
-    """What a site holds beside its pages, which lie in ``folder``."""
+    """What a site holds beside its pages and their index."""
     yield from assets.files.items()
     yield from renderer.root_files(plan.name)
-    if has_full_text:
-        searched = (page.url for page in plan.pages if is_searched(page))
-        yield from index_files((url, (folder / file_of(url)).read_text("utf-8")) for url in searched)
     headers = headers_text(assets.style_hashes, assets.script_hash, has_full_text)
     yield PurePosixPath(MARKER_FILE), headers.encode()
     if address := plan.address:
@@ -207,3 +309,15 @@ def _states(plan: Plan) -> dict[str, int]:
                 "inherited" if amount.inherited and amount.state == "known" else amount.state
             ] += 1
     return dict(counts)
+
+
+def told(built: Built) -> tuple[str, ...]:
+    """What a build says of its site, however much of it is new."""
+    states = "，".join(f"{STATES[s]} {n}" for s, n in sorted(built.states.items()))
+    lines = [
+        f"{built.pages} 页，{built.report.bytes / 1e6:.1f} MB",
+        f"个人账户划入：{states}（统筹区）；允许收录 {built.indexed} 页",
+    ]
+    if built.warnings:
+        lines.append(f"{len(built.warnings)} 个提醒，用 python build.py check 看")
+    return tuple(lines)

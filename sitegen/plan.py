@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from sitegen import wording
 from sitegen.atlas import AMOUNT, FRAME, MEDIA, RATIO, YEARS, Atlas, GuideText, Link
@@ -86,10 +87,10 @@ def plan_site(
         if item.sheet:
             texts[f"guides/{item.guide.slug}/sheet"] = item.sheet
         problems += sheet_problems(item)
-    for compiled in single:
-        texts[f"pages/{compiled.text.name}"] = compiled
-    for compiled in texts.values():
-        problems += planner.problems_of(compiled)
+    for page in single:
+        texts[f"pages/{page.text.name}"] = page
+    for text in texts.values():
+        problems += planner.problems_of(text)
     if problems:
         raise LoadError(problems)
     pages = (*planner.pages(single), planner.search(has_full_text))
@@ -270,20 +271,15 @@ class _Planner:
         """All pages of a pool: its home, its guides, its papers."""
         spot = self._spot(pool)
         made = [self._pool_guide(item, spot) for item in self.atlas.guides]
-        guides = {item.guide.slug: page for item, (page, _) in zip(self.atlas.guides, made)}
+        guides = {page.guide: page for page, _ in made}
         yield self._city(spot, guides.values(), tuple(chip for _, chip in made))
         yield from guides.values()
         contexts = {slug: _shared(page) for slug, page in guides.items()}
         for item in self.atlas.guides:
             if item.sheet:
                 context = contexts[item.guide.slug]
-                yield self._local(
-                    spot,
-                    ("sheet", id(context)),
-                    lambda item=item, context=context: sheet_page(
-                        self.atlas, item, spot.chain[0], context, spot.place, self._page
-                    ),
-                )
+                make = partial(sheet_page, self.atlas, item, spot.chain[0], context, spot.place)
+                yield self._local(spot, ("sheet", id(context)), partial(make, self._page))
         yield self._local(
             spot,
             ("booklet", *map(id, contexts.values())),
@@ -311,7 +307,9 @@ class _Planner:
         if not spot.names:
             return page
         url = page.url.translate(spot.names)
-        return Page(url, page.template, Filled(page.context, spot.names), page.is_indexed, page.guide)
+        return Page(
+            url, page.template, Filled(page.context, spot.names), page.is_indexed, page.guide
+        )
 
     def _pool_guide(self, item: GuideText, spot: _Spot) -> tuple[Page, str]:
         """The page of a guide in a pool, and what a menu says of its data."""
@@ -367,7 +365,9 @@ class _Planner:
                 name: make(self.atlas.rules, pool.slug, resolved, self.atlas.day)
                 for name, make in made.items()
             }
-            self._forms[key] = forms if any(forms.values()) else self._forms.setdefault((*made,), forms)
+            self._forms[key] = (
+                forms if any(forms.values()) else self._forms.setdefault((*made,), forms)
+            )
         return self._forms[key]
 
     def _city(self, spot: _Spot, guides: Iterable[Page], chips: tuple[str, ...]) -> Page:
@@ -392,7 +392,9 @@ class _Planner:
                 crumbs=self.atlas.crumbs(spot.chain),
                 is_indexed=is_indexed,
                 values=facts,
-                sources={id: self.atlas.source_views[id] for f in facts.values() for id in f.sources},
+                sources={
+                    id: self.atlas.source_views[id] for f in facts.values() for id in f.sources
+                },
                 twins=twins,
                 guides=self.atlas.guide_links(stand, dict(zip(slugs, chips, strict=True))),
                 paper=paper_links(self.atlas, stand),

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from sitegen.assets import Assets
 from sitegen.atlas import Link
 from sitegen.brief import brief, named
+from sitegen.errors import ProjectError
 from sitegen.figures import SourceView
 from sitegen.markup import Compiled
 from sitegen.model import Page, Place, Problem
@@ -66,11 +67,11 @@ def _templates_of(name: str, text: Compiled) -> Iterator[tuple[str, str]]:
 SOURCE_LINE = 40
 
 
-class RenderError(Exception):
+class RenderError(ProjectError):
     """A template does not work; ``problem`` says which and why."""
 
     def __init__(self, problem: Problem) -> None:
-        super().__init__(str(problem))
+        super().__init__(problem)
         self.problem = problem
 
 

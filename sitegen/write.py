@@ -6,19 +6,23 @@ folders change places.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+
+from sitegen.errors import ProjectError
 
 # The first line of a file that every build writes: the sign that a folder is ours.
 MARKER_FILE = "_headers"
 MARKER = "# 由 build.py 生成，请不要手改。\n"
 
 
-class WriteError(Exception):
+class WriteError(ProjectError):
     """The site could not be put in place; the old one is as it was."""
 
 
@@ -105,6 +109,10 @@ def write_site(files: Iterable[tuple[PurePosixPath, bytes]], out: Path) -> Write
     return WriteReport(len(sizes), sum(sizes))
 
 
+# Longer than between two ticks of the clock of a file system. We wait for it before anyone can
+# see a new file: what is changed in it later on then has another time than what we wrote.
+TICK = 0.012
+
 # What tells a file apart from every other state of it: bytes, the times of its last change of
 # content and of anything (nobody can set that one), and its number in the file system.
 Stamp = tuple[int, int, int, int]
@@ -136,20 +144,27 @@ def put(folder: Path | str, path: str, content: bytes) -> Stamp:
 
 
 @contextmanager
-def staged(out: Path) -> Iterator[Path]:
+def staged(out: Path, removed: Sequence[str] | None = None) -> Iterator[Path]:
     """A new folder that takes the place of ``out`` if the block ends well, else disappears.
 
+    With ``removed`` it holds only what is new: its files then go into ``out`` one by one, each
+    whole at any moment, and the ``removed`` ones out of it (see ``recover``).
     Raises ``WriteError`` for what the system refuses, and for an ``out`` that is not ours.
     """
     out = out.resolve() if not out.is_symlink() else out
     _refuse_foreign(out)
+    recover(out)
     staging = out.with_name(f".{out.name}-new")
     try:
         if staging.exists():
             shutil.rmtree(staging)
         staging.mkdir(parents=True)
         yield staging
-        _exchange(staging, out)
+        time.sleep(TICK)
+        if removed is None:
+            _exchange(staging, out)
+        else:
+            _note(out, removed)
     except OSError as error:
         shutil.rmtree(staging, ignore_errors=True)
         where = error.filename or staging
@@ -159,6 +174,8 @@ def staged(out: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
+    if removed is not None:
+        recover(out)
 
 
 def _refuse_foreign(out: Path) -> None:
@@ -185,3 +202,48 @@ def _exchange(staging: Path, out: Path) -> None:
             old.rename(out)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _note(out: Path, removed: Sequence[str]) -> None:
+    """Write down that the staging folder is complete, and what is to go."""
+    note, new = out.with_name(f".{out.name}-note"), out.with_name(f".{out.name}-note-new")
+    new.write_text(json.dumps(list(removed)), encoding="utf-8")
+    new.replace(note)
+
+
+def recover(out: Path) -> None:
+    """Carry out what is noted, also what a killed build had begun; without a note, nothing.
+
+    A build that was killed before its note has changed nothing in ``out``; after it, every file
+    is whole, the old or the new one, and the next build puts in what is missing.
+    """
+    note, staging = out.with_name(f".{out.name}-note"), out.with_name(f".{out.name}-new")
+    old = out.with_name(f".{out.name}-old")
+    if not out.exists() and old.is_dir():
+        # Killed between the two steps of an exchange.
+        old.rename(out)
+    if not note.is_file():
+        return
+    try:
+        _carry_out(out, staging, json.loads(note.read_text(encoding="utf-8")))
+        shutil.rmtree(staging, ignore_errors=True)
+        note.unlink()
+    except OSError as error:
+        where = error.filename or out
+        raise WriteError(f"写不进 {where}（{error.strerror}）；再生成一次，会接着做完") from error
+
+
+def _carry_out(out: Path, staging: Path, removed: Sequence[str]) -> None:
+    for folder, _, names in os.walk(staging):
+        target = out / Path(folder).relative_to(staging)
+        target.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            Path(folder, name).replace(target / name)
+    for path in removed:
+        gone = out / path
+        gone.unlink(missing_ok=True)
+        with suppress(OSError):  # the first folder that still holds something
+            for parent in gone.parents:
+                if parent == out:
+                    break
+                parent.rmdir()

@@ -12,6 +12,7 @@ SITEGEN = Path(__file__).resolve().parent.parent / "sitegen"
 
 # A module may import those before it, never one after it.
 ORDER = [
+    "errors",
     "model",
     "yamlfile",
     "schema",
@@ -43,6 +44,8 @@ ORDER = [
     "check",
     "lint",
     "workers",
+    "manifest",
+    "keys",
     "pipeline",
     "serve",
 ]

@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-import pytest
-
-from sitegen.pieces import Cut, Filled, Inseparable, Stand, encoded
+from sitegen.pieces import Filled
 from sitegen.pipeline import prepare
 from sitegen.render import Renderer
 
@@ -21,7 +19,5 @@ def test_every_page_of_the_site_by_pieces_is_the_page_by_its_template():
     cut = [page for page in plan.pages if isinstance(page.context, Filled)]
     assert len(cut) > 9000
     assert len({id(page.context.shared) for page in cut}) < len(cut) / 4
-    different = [
-        page.url for page in cut if renderer.page(page) != renderer.render(page).encode()
-    ]
+    different = [page.url for page in cut if renderer.page(page) != renderer.render(page).encode()]
     assert different == []

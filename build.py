@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 import time
@@ -56,6 +57,7 @@ def progress_bar(what: str) -> Callable[[int, int], None]:
 
 def run_build(args: argparse.Namespace) -> int:
     started = time.perf_counter()
+    gc.disable()  # a command ends before there is anything to collect
     options = (args.as_of.isoformat(), args.address, str(has_full_text()))
     if lines := nothing_to_do(args.root, args.out, options):
         seconds = time.perf_counter() - started

@@ -23,9 +23,10 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from sitegen.write import Stamp, stamp_of
 
@@ -35,8 +36,7 @@ CODE = Path(__file__).resolve().parent
 PACKAGES = ("jinja2", "pagefind")
 
 
-@dataclass(frozen=True)
-class Manifest:
+class Manifest(NamedTuple):
     """``inputs`` is the hash of all that was read, ``told`` what the build printed.
 
     ``files`` gives the key and the stamp of each file by its path in the site.
@@ -44,7 +44,7 @@ class Manifest:
 
     inputs: str
     told: tuple[str, ...] = ()
-    files: Mapping[str, tuple[str, Stamp]] = field(default_factory=dict)
+    files: Mapping[str, tuple[str, Stamp]] = MappingProxyType({})
 
 
 def has_full_text() -> bool:

@@ -12,8 +12,8 @@ import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from sitegen.errors import ProjectError
 
@@ -26,8 +26,7 @@ class WriteError(ProjectError):
     """The site could not be put in place; the old one is as it was."""
 
 
-@dataclass(frozen=True)
-class WriteReport:
+class WriteReport(NamedTuple):
     """How many files were written and how many bytes they hold."""
 
     files: int

@@ -30,7 +30,9 @@ def make_project(source: Path, to: Path, areas: int) -> None:
     for name in ("content", "templates", "rules"):
         shutil.copytree(source / name, to / name)
     (to / "rules/counties.yaml").unlink()
-    pools = sorted(p for p in (to / "rules").rglob("*.yaml") if "\nlevel: pool\n" in p.read_text("utf-8"))
+    pools = sorted(
+        p for p in (to / "rules").rglob("*.yaml") if "\nlevel: pool\n" in p.read_text("utf-8")
+    )
     if areas < len(pools):
         # Those that the texts cite, and of the others the same share of every province.
         texts = "".join(path.read_text("utf-8") for path in (to / "content").rglob("*.md"))
@@ -86,7 +88,9 @@ def export(root: Path, to: Path) -> int:
     return sum(len(area["pages"]) for area in areas.values())
 
 
-_PLAIN = re.compile(r"<(p|h2|h3|li)>((?:[^<]|</?strong>|<a href=\"[^\"]*\">|</a>)*)</(?:p|h2|h3|li)>")
+_PLAIN = re.compile(
+    r"<(p|h2|h3|li)>((?:[^<]|</?strong>|<a href=\"[^\"]*\">|</a>)*)</(?:p|h2|h3|li)>"
+)
 _SIGNS = {"p": "", "h2": "## ", "h3": "### ", "li": "- "}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from sitegen.assets import Assets
 from sitegen.manifest import hash_code
 from sitegen.markup import Compiled
 from sitegen.model import Page
+from sitegen.paper import Chapter
 from sitegen.pieces import Filled
 
 
@@ -26,6 +27,7 @@ class Keys:
     def __init__(self, root: Path, texts: Mapping[str, Compiled], assets: Assets) -> None:
         # What is hashed is kept, so that no other object ever has its id.
         self._known: dict[int, tuple[object, str]] = {}
+        self._contexts: dict[int, tuple[object, str]] = {}
         templates = sorted(p for p in (root / "templates").rglob("*.html") if p.is_file())
         shared = [f"{path.relative_to(root)} {path.read_bytes()!r}" for path in templates]
         shared += [*assets.styles.values(), assets.head_script, assets.folder, hash_code()]
@@ -33,13 +35,19 @@ class Keys:
         self._texts = {name: self._of_text(text) for name, text in texts.items()}
 
     def key(self, page: Page) -> str:
-        """The key of a page."""
-        context, names = page.context, ""
-        if isinstance(context, Filled):
-            names = repr(context.names)
-            context = context.shared
-        parts = [self._frame, page.template, self._texts.get(page.template, ""), names]
-        return _hash(" ".join([*parts, self._text(context)]))
+        """The key of a page: what it shares with others, and its own names."""
+        context = page.context
+        if not isinstance(context, Filled):
+            return self._shared(page, context)
+        return self._shared(page, context.shared) + self._text(context.names)
+
+    def _shared(self, page: Page, context: Mapping[str, object]) -> str:
+        known = self._contexts.get(id(context))
+        if known is None:
+            parts = [self._frame, page.template, self._texts.get(page.template, "")]
+            key = _hash(" ".join([*parts, self._text(context)]))
+            known = self._contexts[id(context)] = (context, key)
+        return known[1]
 
     def _of_text(self, text: Compiled) -> str:
         return _hash(repr((text.text.title, text.text.description, text.html)))
@@ -56,15 +64,16 @@ class Keys:
         return known[1]
 
     def _whole(self, value: Any) -> str:
+        if isinstance(value, Chapter):
+            # Made from the text that it names, with the context of its guide.
+            text = self._texts[value.part.removesuffix("/part")]
+            return repr((value.slug, value.title, text, self._text(value.context)))
         if isinstance(value, Mapping):
             parts = [f"{self._text(key)}:{self._text(item)}" for key, item in value.items()]
         elif isinstance(value, list | tuple):
             parts = [self._text(item) for item in value]
         elif is_dataclass(value):
-            # A chapter of a booklet names the text that it is made from.
-            parts = [self._text(getattr(value, field.name)) for field in fields(value)]
-            part = getattr(value, "part", "")
-            parts.append(self._texts.get(part.removesuffix("/part"), ""))
+            parts = [repr(tuple(vars(value).values()))]
         else:
             parts = [repr(value)]
         return f"{type(value).__name__}({','.join(parts)})"

@@ -117,6 +117,7 @@ class _OpenMarks(Marks):
         return Markup("".join(f"\ue200{id}\ue201" for id in ids))
 
 
+_NAME = re.compile(r"\{\{ (city|area|province) \}\}")
 _OPEN_MARK = re.compile("\ue200([^\ue201]*)\ue201")
 
 
@@ -288,8 +289,10 @@ class Renderer:
         return Markup(_OPEN_MARK.sub(lambda mark: marks.mark((mark[1],)), html))
 
     def _string(self, source: str, context: Mapping[str, object]) -> str:
-        if "{" not in source:
-            return source
+        plain = _NAME.sub(lambda name: str(context[name[1]]), source)
+        if "{" not in plain:
+            # Nothing but names, as in most titles: no template needs to be compiled for that.
+            return plain
         template = self._strings.get(source)
         if template is None:
             template = self._strings[source] = self._env.from_string(source)

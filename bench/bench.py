@@ -118,7 +118,7 @@ def hugo_program() -> str:
 
 
 def contestants(work: Path, areas_folder: Path, with_idiomatic: bool) -> dict[str, list[str]]:
-    """The commands by name, each writing into ``<work>/out/<name>``; what is not installed is said."""
+    """The commands by name, each writing into ``<work>/out/<name>``; says what is not there."""
     project = areas_folder / "project"
     ours = [sys.executable, "-c", OURS, "--root", str(project), "--as-of", AS_OF.isoformat()]
     found = {"ours": [*ours, "--out", str(work / "out/ours")]}

@@ -68,6 +68,11 @@ def sheet_problems(item: GuideText) -> Iterator[Problem]:
                 )
 
 
+def part_of(item: GuideText) -> str:
+    """The template of a guide in a booklet: its sheet, which is shorter, where it has one."""
+    return f"guides/{item.guide.slug}/{'sheet' if item.sheet else 'pool'}/part"
+
+
 def sheet_page(
     atlas: Atlas,
     item: GuideText,
@@ -124,7 +129,7 @@ def booklet_page(
             Chapter(
                 item.guide.slug,
                 item.pool.text.question,
-                f"guides/{item.guide.slug}/{'sheet' if item.sheet else 'pool'}/part",
+                part_of(item),
                 guides[item.guide.slug],
             )
             for item in tasks

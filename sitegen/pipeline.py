@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from sitegen import manifest
 from sitegen.assets import Assets, load_assets
@@ -22,13 +24,14 @@ from sitegen.keys import Keys
 from sitegen.lint import alike_pages, lint_page, main_text
 from sitegen.load import LoadError, load_rules
 from sitegen.manifest import Manifest
-from sitegen.model import Content, Page, Problem, Rules
-from sitegen.plan import Plan, Texts, compile_content, plan_site
-from sitegen.render import Renderer, RenderError
+from sitegen.model import Page, Problem, Rules
+from sitegen.paper import part_of
+from sitegen.plan import Plan, compile_content, plan_site, texts_by_name
+from sitegen.render import Renderer, RenderError, compiled_code
 from sitegen.resolve import Age, age_of
 from sitegen.texts import load_content
 from sitegen.weight import Weight, heaviest, too_heavy, weigh
-from sitegen.workers import Failed, beside, processes, run
+from sitegen.workers import Beside, Failed, processes, run
 from sitegen.write import (
     MARKER_FILE,
     Stamp,
@@ -87,24 +90,32 @@ class Checked:
     seconds: float
 
 
+def _texts(root: Path) -> Iterator[Any]:
+    """The content and its compiled texts, then the code of the templates: nothing of the rules."""
+    content = load_content(root)
+    guides, single, problems = compiled = compile_content(content)
+    yield content, compiled
+    parts = [part_of(item) for item in guides if item.guide.kind == "task"]
+    yield compiled_code(root, texts_by_name(guides, single), parts) if not problems else {}
+
+
 def prepare(
-    root: Path, day: date, address: str = "", has_full_text: bool = False
+    root: Path,
+    day: date,
+    address: str = "",
+    has_full_text: bool = False,
+    texts: Beside | None = None,
 ) -> tuple[Rules, Plan, Assets, list[Problem]]:
     """Load, check and plan. Raises ``LoadError`` with all problems; returns the warnings."""
     problems: list[Problem] = []
     rules = content = None
-
-    def read_content() -> tuple[Content, Texts]:
-        found = load_content(root)
-        return found, compile_content(found)
-
-    texts = beside(read_content, processes())
+    texts = texts or Beside(partial(_texts, root), 1)
     try:
         rules = load_rules(root)
     except LoadError as error:
         problems += error.problems
     try:
-        content, compiled = texts()
+        content, compiled = texts.next()
     except LoadError as error:
         problems += error.problems
     if rules is None or content is None:
@@ -126,14 +137,18 @@ def build(root: Path, out: Path, day: date, progress: Progress, address_given: s
     # Nothing of a build is garbage before its end, so the collector would only search in vain.
     was_collecting = gc.isenabled()
     gc.disable()
+    texts = Beside(partial(_texts, root), processes())
     try:
-        return _build(root, out, day, progress, address_given)
+        return _build(root, out, day, progress, address_given, texts)
     finally:
+        texts.stop()
         if was_collecting:
             gc.enable()
 
 
-def _build(root: Path, out: Path, day: date, progress: Progress, address_given: str) -> Built:
+def _build(
+    root: Path, out: Path, day: date, progress: Progress, address_given: str, texts: Beside
+) -> Built:
     started = time.perf_counter()
     has_full_text = manifest.has_full_text()
     options = (day.isoformat(), address_given, str(has_full_text))
@@ -141,13 +156,14 @@ def _build(root: Path, out: Path, day: date, progress: Progress, address_given: 
     # Hashed before it is read: what is saved meanwhile is new for the next build.
     inputs = _inputs(root, options)
     before = manifest.read(manifest.path_of(root, out))
-    _, plan, assets, warnings = prepare(root, day, address_given, has_full_text)
-    renderer = Renderer(root, plan.texts, assets)
+    _, plan, assets, warnings = prepare(root, day, address_given, has_full_text, texts)
     keys = Keys(root, plan.texts, assets)
     paths = {str(file_of(page.url)): page for page in plan.pages}
     wanted = {path: keys.key(page) for path, page in paths.items()}
     valid = _valid(out, before)
     new = [page for path, page in paths.items() if valid.get(path) != wanted[path]]
+    # Where little is new, what it needs is compiled sooner than all is.
+    renderer = Renderer(root, plan.texts, assets, texts.next() if len(new) > FEW else None)
     search = ""
     if has_full_text:
         searched = [path for path, page in paths.items() if is_searched(page)]
@@ -174,8 +190,8 @@ def _build(root: Path, out: Path, day: date, progress: Progress, address_given: 
                 index_of = [(path, (out / path).read_bytes()) for path in index]
             else:
                 where = ((p, folder if p in stamps else out) for p in searched)
-                texts = ((paths[p].url, (at / p).read_text("utf-8")) for p, at in where)
-                index_of = [(str(path), data) for path, data in index_files(texts)]
+                html = ((paths[p].url, (at / p).read_text("utf-8")) for p, at in where)
+                index_of = [(str(path), data) for path, data in index_files(html)]
             for path, data in index_of:
                 stamps[path] = put(folder, path, data)
                 wanted[path] = search
@@ -230,10 +246,15 @@ def _write_pages(
     def work(number: int) -> list[tuple[str, Stamp]]:
         named = [(str(file_of(page.url)), page) for page in tasks[number]]
         stamps = [(path, put(folder, path, renderer.page(page))) for path, page in named]
+        renderer.forget()
+        gc.collect()
         # Tasks are taken in their order, so those before are done or under way.
         progress(sum(map(len, tasks[: number + 1])), len(pages))
         return stamps
 
+    # What there is stays to the end and is shared with the other process as it is; what a template
+    # leaves behind in circles is collected after each task.
+    gc.freeze()
     try:
         done = run(len(tasks), work, processes() if len(pages) > FEW else 1)
     except (Failed, RenderError):
@@ -241,6 +262,8 @@ def _write_pages(
         for page in plan.pages:
             renderer.page(page)
         raise WriteError("一个进程中途停了；再生成一次") from None
+    finally:
+        gc.unfreeze()
     return {path: (a, b, c, d) for stamps in done for path, (a, b, c, d) in stamps}
 
 

@@ -80,15 +80,9 @@ def plan_site(
     problems = list(found)
     site = replace(content.site, address=(address or content.site.address).rstrip("/"))
     planner = _Planner(Atlas(rules, guides, day), site)
-    texts: dict[str, Compiled] = {}
+    texts = texts_by_name(guides, single)
     for item in guides:
-        texts[f"guides/{item.guide.slug}/pool"] = item.pool
-        texts[f"guides/{item.guide.slug}/nation"] = item.nation
-        if item.sheet:
-            texts[f"guides/{item.guide.slug}/sheet"] = item.sheet
         problems += sheet_problems(item)
-    for page in single:
-        texts[f"pages/{page.text.name}"] = page
     for text in texts.values():
         problems += planner.problems_of(text)
     if problems:
@@ -97,6 +91,17 @@ def plan_site(
     _refuse_twins(pages)
     made = {"places.json": finder_json(rules, content)}
     return Plan(pages, texts, site.name, site.address, made)
+
+
+def texts_by_name(guides: Iterable[GuideText], single: Iterable[Compiled]) -> dict[str, Compiled]:
+    """The compiled texts by the name of the template that they become."""
+    texts: dict[str, Compiled] = {}
+    for item in guides:
+        texts[f"guides/{item.guide.slug}/pool"] = item.pool
+        texts[f"guides/{item.guide.slug}/nation"] = item.nation
+        if item.sheet:
+            texts[f"guides/{item.guide.slug}/sheet"] = item.sheet
+    return texts | {f"pages/{page.text.name}": page for page in single}
 
 
 def compile_content(content: Content) -> Texts:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import marshal
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path, PurePosixPath
 
 import jinja2
+from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 from markupsafe import Markup
 
@@ -175,10 +178,46 @@ def _cut_source(source: SourceView) -> str:
     return f"{source.title[: room - 1] + '…' if is_long else source.title}，{source.published}"
 
 
+class _Code(jinja2.BytecodeCache):
+    """What one process compiled, for another of the same build."""
+
+    def __init__(self, code: dict[str, bytes]) -> None:
+        self._code = code
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if found := self._code.get(bucket.key):
+            bucket.code = marshal.loads(found)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = marshal.dumps(bucket.code)
+
+
+def compiled_code(
+    root: Path, texts: Mapping[str, Compiled], parts: Iterable[str]
+) -> dict[str, bytes]:
+    """The code of all templates of pages and of ``parts``, for a ``Renderer`` elsewhere.
+
+    A template that cannot be compiled is left out: who renders it will hear why.
+    """
+    code: dict[str, bytes] = {}
+    renderer = Renderer(root, texts, Assets({"site.css": "", "sheet.css": ""}, "", "", {}), code)
+    files = (path.name for path in sorted((root / "templates").glob("*.html")))
+    for name in (*files, *texts, *parts):
+        with suppress(jinja2.TemplateError):
+            renderer.compile(name)
+    return code
+
+
 class Renderer:
     """Renders the pages of one plan with the templates of ``<root>/templates``."""
 
-    def __init__(self, root: Path, texts: Mapping[str, Compiled], assets: Assets) -> None:
+    def __init__(
+        self,
+        root: Path,
+        texts: Mapping[str, Compiled],
+        assets: Assets,
+        code: dict[str, bytes] | None = None,
+    ) -> None:
         self._texts = texts
         templates = (root / "templates").resolve()
         wrapped = dict(pair for n, text in texts.items() for pair in _templates_of(n, text))
@@ -191,6 +230,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
+            bytecode_cache=_Code({} if code is None else code),
             auto_reload=False,  # a renderer is of one moment; no template is looked at twice
             extensions=["jinja2.ext.do"],
         )
@@ -221,6 +261,10 @@ class Renderer:
         self._names: tuple[Mapping[int, str], Mapping[int, bytes]] = ({}, {})
         self._parts: dict[tuple[str, int], tuple[Mapping[str, object], str]] = {}
 
+    def compile(self, name: str) -> None:
+        """Compile a template, if that was not done yet."""
+        self._env.get_template(name)
+
     def page(self, page: Page) -> bytes:
         """The HTML of a page in UTF-8, the same as of ``render``: by pieces, where it has any.
 
@@ -234,6 +278,10 @@ class Renderer:
         if not self._is_cuttable[page.template]:
             return self.render(page).encode()
         return self._by_pieces(page)
+
+    def forget(self) -> None:
+        """Let go of the pieces of pages that are all made."""
+        self._cuts.clear()
 
     def _by_pieces(self, page: Page) -> bytes:
         context = page.context

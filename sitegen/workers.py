@@ -8,11 +8,9 @@ import pickle
 import signal
 import struct
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any, TypeVar
-
-T = TypeVar("T")
+from typing import Any
 
 # More than two share the memory of a small machine and gain little.
 MOST = 2
@@ -93,31 +91,54 @@ def _start(queue: int, work: Callable[[int], Any]) -> tuple[int, int]:
         os._exit(1)
 
 
-def beside(make: Callable[[], T], count: int) -> Callable[[], T]:
-    """Start ``make`` in a process of its own; the answer waits for its result.
+class Beside:
+    """``make`` in a process of its own: ``next`` waits for each thing that it yields, in turn.
 
-    With a ``count`` of one, and where that process fails, it is made here when it is asked for,
-    which raises what there is to raise.
+    With a ``count`` of one, and where that process fails, it runs here when it is asked for
+    something, which raises what there is to raise. ``stop`` ends it; call it always.
     """
-    if count < 2:
-        return make
-    answer, end = os.pipe()
-    pid = os.fork()
-    if not pid:
-        try:
-            with open(end, "wb") as told:
-                told.write(pickle.dumps(make()))
-            os._exit(0)
-        finally:
-            os._exit(1)
-    os.close(end)
 
-    def result() -> T:
-        with open(answer, "rb") as told:
-            packed = told.read()
-        _, status = os.waitpid(pid, 0)
-        # Bytes of our own child, which never lie anywhere, may be objects.
-        found: T = make() if status else pickle.loads(packed)
-        return found
+    def __init__(self, make: Callable[[], Iterator[Any]], count: int) -> None:
+        self._make = make
+        self._yielded = 0
+        self._here: Iterator[Any] | None = None
+        self._pid = 0
+        if count < 2:
+            return
+        answer, end = os.pipe()
+        self._pid = os.fork()
+        if not self._pid:
+            try:
+                with open(end, "wb") as told:
+                    for found in make():
+                        pickle.dump(found, told)
+                        told.flush()
+                os._exit(0)
+            finally:
+                os._exit(1)
+        os.close(end)
+        self._told = os.fdopen(answer, "rb")
 
-    return result
+    def next(self) -> Any:
+        """What ``make`` yields next."""
+        if self._pid:
+            try:
+                # Bytes of our own child, which never lie anywhere, may be objects.
+                found = pickle.load(self._told)
+                self._yielded += 1
+                return found
+            except (EOFError, pickle.UnpicklingError):
+                self.stop()
+        if self._here is None:
+            self._here = self._make()
+            for _ in range(self._yielded):
+                next(self._here)
+        return next(self._here)
+
+    def stop(self) -> None:
+        if self._pid:
+            self._told.close()
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
+            os.waitpid(self._pid, 0)
+            self._pid = 0

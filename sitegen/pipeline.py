@@ -31,7 +31,7 @@ from sitegen.render import Renderer, RenderError, compiled_code
 from sitegen.resolve import Age, age_of
 from sitegen.texts import load_content
 from sitegen.weight import Weight, heaviest, too_heavy, weigh
-from sitegen.workers import Beside, Failed, processes, run
+from sitegen.workers import Beside, Failed, processes, run, stay_with_parent
 from sitegen.write import (
     MARKER_FILE,
     Stamp,
@@ -245,7 +245,11 @@ def _write_pages(
 
     def work(number: int) -> list[tuple[str, Stamp]]:
         named = [(str(file_of(page.url)), page) for page in tasks[number]]
-        stamps = [(path, put(folder, path, renderer.page(page))) for path, page in named]
+        stamps = []
+        for path, page in named:
+            html = renderer.page(page)
+            stay_with_parent()
+            stamps.append((path, put(folder, path, html)))
         renderer.forget()
         gc.collect()
         # Tasks are taken in their order, so those before are done or under way.

@@ -19,6 +19,16 @@ _NUMBER = struct.Struct("<H")
 _ROOM = 65536 // _NUMBER.size - 1  # what a pipe holds without a reader
 
 
+# Of a process that was started here: the id of the one that did.
+_parent = 0
+
+
+def stay_with_parent() -> None:
+    """End here if the process that started this one is gone: its folder is no longer ours."""
+    if _parent and os.getppid() != _parent:
+        os._exit(1)
+
+
 class Failed(Exception):
     """A process did not do its tasks; done here one after the other, they say why."""
 
@@ -77,10 +87,13 @@ def _take(queue: int, work: Callable[[int], Any]) -> list[tuple[int, Any]]:
 
 def _start(queue: int, work: Callable[[int], Any]) -> tuple[int, int]:
     """Another process that takes from the queue; its id, and where its results come out."""
+    global _parent
     answer, end = os.pipe()
+    parent = os.getpid()
     if pid := os.fork():
         os.close(end)
         return pid, answer
+    _parent = parent
     # The child leaves by _exit alone: what the parent would clean up is not its to clean.
     try:
         text = json.dumps(_take(queue, work)).encode()

@@ -48,8 +48,8 @@ def make_project(source: Path, to: Path, areas: int) -> None:
         path, round = pools[number % len(pools)], number // len(pools) + 2
         text = path.read_text("utf-8")
         text = re.sub("(?m)^code: .*\n", "", text)
-        text = re.sub("(?m)^(area|short): (.*)$", rf"\1: \2{round}号", text)
-        path.with_name(f"{path.stem}-{round}.yaml").write_text(text, "utf-8")
+        text = re.sub("(?m)^(area|short): (.*)$", rf"\g<1>: \g<2>第{round}", text)
+        path.with_name(f"{path.stem}-copy{'abcdefghij'[round]}.yaml").write_text(text, "utf-8")
 
 
 def export(root: Path, to: Path) -> int:

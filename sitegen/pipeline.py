@@ -173,7 +173,7 @@ def _build(
     wanted |= {path: _hash(data) for path, data in others.items()} | index
     # Files go one by one into a site that mostly stays; else a whole new one takes its place.
     is_patch = bool(valid) and 2 * len(new) < len(plan.pages)
-    is_patch = is_patch and not _is_in_the_way(set(valid) - set(wanted), wanted)
+    is_patch = is_patch and not _is_in_the_way(set(valid) - set(wanted), set(wanted) - set(valid))
     removed: list[str] = []
     if not is_patch:
         new = list(plan.pages)
@@ -225,11 +225,11 @@ def _valid(out: Path, before: Manifest | None) -> dict[str, str]:
     return {path: key for path, (key, _) in before.files.items() if path not in touched}
 
 
-def _is_in_the_way(removed: Iterable[str], wanted: Iterable[str]) -> bool:
+def _is_in_the_way(removed: Iterable[str], added: Iterable[str]) -> bool:
     """Whether a file would become a folder or the other way round."""
-    folders = {str(parent) for path in wanted for parent in PurePosixPath(path).parents}
+    folders = {str(parent) for path in added for parent in PurePosixPath(path).parents}
     gone = {str(parent) for path in removed for parent in PurePosixPath(path).parents}
-    return not folders.isdisjoint(removed) or not gone.isdisjoint(wanted)
+    return not folders.isdisjoint(removed) or not gone.isdisjoint(added)
 
 
 def _hash(data: bytes | str) -> str:

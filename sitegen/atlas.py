@@ -203,6 +203,7 @@ class Atlas:
         pool = chain[0]
         province = chain[1] if chain[1].level == "province" else pool
         return {
+            "slug": pool.slug,
             "city": pool.short,
             "area": pool.name,
             "province": province.short,

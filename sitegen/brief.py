@@ -29,7 +29,7 @@ def brief(fact: Fact, limit: int = LIMIT) -> str:
     """
     if fact.state in _ELSE:
         return _ELSE[fact.state]
-    return _words(fact, limit) + _origin(fact)
+    return words_of(fact, limit) + _origin(fact)
 
 
 def named(channels: Iterable[ChannelView], count: int = 2) -> str:
@@ -38,7 +38,8 @@ def named(channels: Iterable[ChannelView], count: int = 2) -> str:
     return "".join(f"“{name}”" for name in list(dict.fromkeys(names))[:count])
 
 
-def _words(fact: Fact, limit: int) -> str:
+def words_of(fact: Fact, limit: int = LIMIT) -> str:
+    """The words of ``brief`` without the brackets, for a fact that says anything at all."""
     if fact.state == "disputed":
         sides = [_lines(side, limit) for side in (fact, *fact.rivals)]
         text = "，另一种说法".join(side for side in sides if side)
@@ -57,7 +58,7 @@ def _lines(fact: Fact, limit: int) -> str:
     """All rows in a row; empty where they are too many."""
     parts = []
     group = ""
-    for line in _current(fact):
+    for line in fact.current:
         # 一般退休人员，不满70岁每月40元，满70岁每月50元: what a label shares is said once.
         name, comma, _ = line.label.partition("，")
         label = line.label.removeprefix(group) if group else line.label
@@ -80,13 +81,8 @@ def _line(line: Line, fact: Fact) -> str:
 
 
 def _many(fact: Fact) -> str:
-    count = len(_current(fact))
+    count = len(fact.current)
     return f"分{count}种情况，页内逐条写明" if count > 1 else "有规定，页内写明"
-
-
-def _current(fact: Fact) -> list[Line]:
-    """The rows that still count for somebody, or all where none does."""
-    return [line for line in fact.lines if not line.is_past] or list(fact.lines)
 
 
 def _origin(fact: Fact) -> str:

@@ -116,7 +116,7 @@ class _Block:
 
     tag: str
     is_block: bool
-    # The list of sources itself quotes figures in titles.
+    # The list of sources itself quotes figures in titles; data is read by no one.
     is_exempt: bool = False
     text: str = ""
     figure: str = ""
@@ -173,7 +173,8 @@ def scan_page(url: str, html: str) -> Scan:
             in_main = in_main or tag == "main"
             if tag not in _VOID:
                 is_block = tag in _BLOCKS or "data-fact" in found
-                stack.append(_Block(tag, is_block, found.get("class") == "sources"))
+                is_exempt = tag == "script" or found.get("class") == "sources"
+                stack.append(_Block(tag, is_block, is_exempt))
     for id in {id for id in ids if ids.count(id) > 1}:
         problems.append(Problem(place, f"id “{id}”出现了两次", "每个 id 只用一次"))
     return Scan(url, frozenset(ids), tuple(dict.fromkeys(links)), tuple(problems))

@@ -1,6 +1,6 @@
 """What is credited to a personal account, to the fen; nothing where any part is not known.
 
-``templates/assets/credit.js`` is the same in JavaScript; both pass the same cases.
+``templates/assets/huaru.js`` is the same in JavaScript; both pass the same cases.
 """
 
 from __future__ import annotations
@@ -90,9 +90,9 @@ def retiree_credit(values: Mapping[str, Resolved], person: Person) -> tuple[int,
 def active_credit(values: Mapping[str, Resolved], person: Person) -> tuple[int, int] | None:
     """What is credited to an employee a month, in fen before and after deductions.
 
-    A published amount, else the share of the person's own contribution base
-    (``person["base"]``, yuan a month). ``None`` where any part is unknown, disputed, described
-    or unverified, and where the employer's premium adds to it: that is not known of a person.
+    The share of the person's own contribution base (``person["base"]``, yuan a month).
+    ``None`` where any part is unknown, disputed, described or unverified, where an amount is
+    fixed for all, and where the employer's premium adds to it: that is not known of a person.
     """
     amount, rate = values["account.active.amount"], values["account.active.rate"]
     care = values["account.active.deduction.care_rate"]
@@ -103,12 +103,6 @@ def active_credit(values: Mapping[str, Resolved], person: Person) -> tuple[int, 
     taken = _deducted(values, person, "month", ACTIVE_DEDUCTIONS)
     if taken is None:
         return None
-    if amount.state is State.KNOWN and amount.entry:
-        gross = value_for(amount.entry.value, person)
-        is_plain = amount.entry.per == "month" and care.state is not State.KNOWN
-        if not is_plain or not isinstance(gross, Decimal):
-            return None
-        return to_fen(gross), to_fen(gross) - taken
     if amount.state is not State.UNKNOWN or rate.state is not State.KNOWN or not rate.entry:
         return None
     row = lookup(rate.entry.value, person) if isinstance(rate.entry.value, tuple) else None

@@ -43,8 +43,9 @@ AT_RETIREMENT = ("years.minimum", "years.actual")
 class Line:
     """One row of a figure. ``state`` is known, none, unknown or described.
 
-    ``is_past`` marks a row for people who had retired before the day, where the figure
-    counts only once, at retirement.
+    ``number`` is the figure as a number, a share as 0–1; None where it is none. ``is_past``
+    marks a row for people who had retired before the day, where the figure counts only once,
+    at retirement.
     """
 
     label: str
@@ -54,6 +55,7 @@ class Line:
     net: str = ""
     note: str = ""
     is_past: bool = False
+    number: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,11 @@ class Fact:
         notes = {self.note, self.provisional, *(line.note for line in lines)}
         figures = sum(len(line.label + line.figure + line.unit) for line in lines)
         return figures + sum(map(len, notes))
+
+    @property
+    def current(self) -> tuple[Line, ...]:
+        """The rows that still count for somebody, or all where none does."""
+        return tuple(line for line in self.lines if not line.is_past) or self.lines
 
     @property
     def short(self) -> str:
@@ -318,10 +325,10 @@ def _line(
     if isinstance(value, str):
         return Line(label, "known", parameter.values[value], note=note)
     if parameter.unit == "share":
-        return Line(label, "known", wording.share_sentence(value, base), note=note)
+        return Line(label, "known", wording.share_sentence(value, base), note=note, number=value)
     unit = {"yuan": "元", "years": "年", "months": "个月", "days": "个工作日"}[parameter.unit]
     shown_net = wording.number_text(net) if net is not None else ""
-    return Line(label, "known", wording.number_text(value), unit, shown_net, note)
+    return Line(label, "known", wording.number_text(value), unit, shown_net, note, number=value)
 
 
 def condition_text(part: Condition | FactLeaf | TextLeaf, facts: Mapping[str, str]) -> str:

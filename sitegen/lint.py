@@ -14,7 +14,9 @@ SHINGLE = 5
 TOO_ALIKE = 0.80
 
 _MAIN = re.compile(r"<main.*?</main>", re.S)
-_DROPPED = re.compile(r'<(ol|ul|div) class="(?:sources|tools[^"]*)">.*?</\1>|<nav.*?</nav>', re.S)
+_DROPPED = re.compile(
+    r'<(ol|ul|div) class="(?:sources|tools[^"]*)">.*?</\1>|<nav.*?</nav>|<script.*?</script>', re.S
+)
 _BLOCK_END = re.compile(r"</(?:p|li|dd|dt|tr|h1|h2|h3|caption|summary|th|td)>")
 _TAG = re.compile(r"<[^>]+>")
 _HAN = "\u3400-\u9fff"
@@ -58,7 +60,7 @@ BANNED = (
 
 
 def main_text(html: str) -> str:
-    """The text of ``main``, a block a line, without sources, navigation and buttons."""
+    """The text of ``main``, a block a line, without sources, navigation, buttons and data."""
     found = _MAIN.search(html)
     body = _DROPPED.sub("", found.group()) if found else ""
     # Where a tag stood no space was typed: a tab keeps the two sides apart.

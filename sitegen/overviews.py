@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple, dataclass, replace
+from decimal import Decimal
 
 from sitegen import wording
 from sitegen.atlas import Atlas, Link
-from sitegen.figures import Fact, SourceView, entry_fact
+from sitegen.figures import Fact, Line, SourceView, entry_fact
 from sitegen.model import Area, State
 from sitegen.resolve import WEIGHTY
 
@@ -48,16 +49,68 @@ TOPICS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 KNOWN = (State.KNOWN.value, State.DESCRIBED.value, State.NONE.value, State.DISPUTED.value)
 
 
+# A cell of a table with more rows than this sends its reader to the page of the city.
+MOST_LINES = 5
+
+# The longest bar beside an amount, in CSS pixels.
+BAR = 96
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What the bars of a column are drawn to: amounts of one period, from 0 to ``most``."""
+
+    per: str
+    most: Decimal
+
+    def bar(self, fact: Fact, line: Line) -> int:
+        """The length of a bar in CSS pixels, 0 where the line has none."""
+        if not _is_amount(line) or fact.per != self.per or not line.number or not self.most:
+            return 0
+        return max(1, round(BAR * line.number / self.most))
+
+
+@dataclass(frozen=True)
+class TableCell:
+    """A fact in a national table: the rows that still count, and the bar beside each.
+
+    Without ``lines`` a known fact has too many of them for a table.
+    """
+
+    fact: Fact
+    lines: tuple[tuple[Line, int], ...]
+
+
 @dataclass(frozen=True)
 class TableRow:
-    """A pool in a national table: its guide, and a fact for each column.
+    """A pool in a national table: its guide, and a cell for each column.
 
     ``notes`` say how sure and how old each fact is; where all say the same, there is one.
     """
 
     link: Link
-    facts: tuple[Fact, ...]
+    cells: tuple[TableCell, ...]
     notes: tuple[str, ...]
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        return tuple(cell.fact for cell in self.cells)
+
+    @property
+    def rank(self) -> Decimal | None:
+        """What the table is sorted by: the first amount that its first column shows."""
+        shown = (line.number for line, _ in self.cells[0].lines if _is_amount(line))
+        return next(shown, None)
+
+    @property
+    def per(self) -> str:
+        """What the first amount is paid or due for: amounts of two periods do not compare."""
+        return self.cells[0].fact.per
+
+
+def _is_amount(line: Line) -> bool:
+    """Whether a row is money or time: shares of different bases do not compare."""
+    return line.number is not None and bool(line.unit)
 
 
 @dataclass(frozen=True)
@@ -65,7 +118,8 @@ class TableGroup:
     """A province in a national table.
 
     What holds for several pools alike stands once, as ``shared``, with the links of these
-    pools; ``rows`` are pools with figures of their own, ``unknown`` the links of the others.
+    pools; ``rows`` are pools with figures of their own, ``unknown`` the links of the others,
+    with a note where something was found that is not good enough.
     """
 
     title: str
@@ -146,54 +200,80 @@ def area_link(area: Area) -> Link:
 
 def table_groups(atlas: Atlas, guide: str, parameters: tuple[str, ...]) -> tuple[TableGroup, ...]:
     """Every pool under its province, with the facts of a national table."""
+    facts = {a.slug: tuple(atlas.fact(a.slug, id) for id in parameters) for a in atlas.pools}
+    scales = tuple(_scale(column) for column in zip(*facts.values(), strict=True))
     groups = [("直辖市", Link("", ""), "nation")]
     groups += [(p.short, Link(f"{p.short}统一", f"/{p.slug}/"), p.slug) for p in atlas.provinces]
-    return tuple(
-        _table_group(
-            atlas, guide, parameters, title, link, [a for a in atlas.pools if a.parent == slug]
-        )
-        for title, link, slug in groups
-        if any(a.parent == slug for a in atlas.pools)
-    )
+
+    def group(title: str, link: Link, slug: str) -> TableGroup:
+        pools = [a for a in atlas.pools if a.parent == slug]
+        links = [(Link(a.short, f"/{a.slug}/{guide}/"), facts[a.slug]) for a in pools]
+        return _table_group(title, link, links, scales)
+
+    parents = {pool.parent for pool in atlas.pools}
+    return tuple(group(*head) for head in groups if head[2] in parents)
+
+
+def undrawn(rows: Iterable[TableRow]) -> tuple[str, ...]:
+    """The periods whose amounts in the first column have no bars: 每年 where most are 每月."""
+    without = [
+        row.per
+        for row in rows
+        if row.rank and row.per and not any(length for _, length in row.cells[0].lines)
+    ]
+    return tuple(dict.fromkeys(without))
+
+
+def _scale(facts: Iterable[Fact]) -> Scale:
+    """The scale of a column: that of the period that most of its amounts have."""
+    amounts: dict[str, list[Decimal]] = {}
+    for fact in facts:
+        numbers = (line.number for line in fact.current if _is_amount(line))
+        amounts.setdefault(fact.per, []).extend(number for number in numbers if number)
+    per, numbers_of = max(amounts.items(), key=lambda item: len(item[1]))
+    return Scale(per, max(numbers_of, default=Decimal(0)))
 
 
 def _table_group(
-    atlas: Atlas,
-    guide: str,
-    parameters: tuple[str, ...],
     title: str,
     province: Link,
-    pools: list[Area],
+    pools: Iterable[tuple[Link, tuple[Fact, ...]]],
+    scales: tuple[Scale, ...],
 ) -> TableGroup:
     alike: dict[tuple[Fact, ...], list[Link]] = {}
     rows: list[TableRow] = []
     unknown: list[Link] = []
-    for pool in pools:
-        link = Link(pool.short, f"/{pool.slug}/{guide}/")
-        facts = tuple(atlas.fact(pool.slug, id) for id in parameters)
+    for link, facts in pools:
         known = [fact for fact in facts if fact.state in KNOWN]
         if not known:
-            unknown.append(link)
+            is_weak = any(fact.state == State.UNVERIFIED.value for fact in facts)
+            unknown.append(replace(link, note="待核实" if is_weak else ""))
         elif all(fact.inherited for fact in known):
             alike.setdefault(facts, []).append(link)
         else:
-            rows.append(_table_row(link, facts))
+            rows.append(_table_row(link, facts, scales))
     # A few pools may differ in what is not verified; they keep rows of their own.
     shared = max(alike, key=lambda facts: len(alike[facts]), default=())
     for facts, links in alike.items():
         if facts != shared:
-            rows += [_table_row(link, facts) for link in links]
-    row = _table_row(province, shared) if shared else None
+            rows += [_table_row(link, facts, scales) for link in links]
+    row = _table_row(province, shared, scales) if shared else None
     return TableGroup(title, row, tuple(alike.get(shared, ())), tuple(rows), tuple(unknown))
 
 
-def _table_row(link: Link, facts: tuple[Fact, ...]) -> TableRow:
+def _table_row(link: Link, facts: tuple[Fact, ...], scales: tuple[Scale, ...]) -> TableRow:
     def note(fact: Fact) -> str:
         year = fact.since if fact.since.endswith("年度") else ""
         return " · ".join(part for part in (year, fact.level_text, fact.dated) if part)
 
+    def cell(fact: Fact, scale: Scale) -> TableCell:
+        is_shown = fact.state == State.KNOWN.value and len(fact.current) <= MOST_LINES
+        lines = fact.current if is_shown else ()
+        return TableCell(fact, tuple((line, scale.bar(fact, line)) for line in lines))
+
+    cells = tuple(cell(fact, scale) for fact, scale in zip(facts, scales, strict=True))
     notes = [note(fact) for fact in facts if fact.state == State.KNOWN.value]
-    return TableRow(link, facts, tuple(dict.fromkeys(notes)))
+    return TableRow(link, cells, tuple(dict.fromkeys(notes)))
 
 
 def source_pages(atlas: Atlas) -> Iterator[SourcePage]:

@@ -96,6 +96,7 @@ def sheet_page(
         place=place,
         values=guide["values"],
         channels=guide["channels"],
+        calculators=guide["calculators"],
         sources=_mapping(guide, "sources") | atlas.sources_of(item.sheet, (), ()),
         page_link=Link(item.guide.label, str(guide["url"])),
         mark_limit=SOURCES_ON_SHEET,

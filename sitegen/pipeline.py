@@ -285,6 +285,7 @@ def _other_files(
 ) -> Iterator[tuple[PurePosixPath, bytes]]:
     """What a site holds beside its pages and their index."""
     yield from assets.files.items()
+    yield from ((file_of(url), content) for url, content in plan.files.items())
     yield from renderer.root_files(plan.name)
     headers = headers_text(assets.style_hashes, assets.script_hash, has_full_text)
     yield PurePosixPath(MARKER_FILE), headers.encode()
@@ -310,7 +311,7 @@ def check(root: Path, day: date, progress: Progress) -> Checked:
             guides.append((page.guide, page.url, main_text(html)))
         progress(done, len(plan.pages))
     beside = [*assets.files, *(path for path, _ in renderer.root_files(plan.name))]
-    problems += check_links(scans, (f"/{path}" for path in beside))
+    problems += check_links(scans, [*plan.files, *(f"/{path}" for path in beside)])
     problems += alike_pages(guides)
     problems += too_heavy(weights)
     return Checked(

@@ -13,14 +13,16 @@ from functools import partial
 
 from sitegen import wording
 from sitegen.atlas import AMOUNT, FRAME, MEDIA, RATIO, YEARS, Atlas, GuideText, Link
-from sitegen.calculators import Calculator, active_calculator, retiree_calculator
-from sitegen.credit import ACTIVE, RETIREE
+from sitegen.calculators import ANCHOR, CALCULATORS, NEEDED, Calculator, calculators_of
+from sitegen.calculators import TOPICS as CALCULATIONS
+from sitegen.compare import compare_json
 from sitegen.figures import Fact
 from sitegen.finder import finder_json
 from sitegen.load import LoadError
 from sitegen.local import Share, data_chip, share_of
 from sitegen.markup import Compiled, compile_text, line_of
 from sitegen.model import Area, Content, Page, Place, Problem, Rules, Site
+from sitegen.opendata import table_csv, table_url
 from sitegen.overviews import (
     TABLES,
     TOPICS,
@@ -32,6 +34,7 @@ from sitegen.overviews import (
     source_url,
     sources_by_province,
     table_groups,
+    undrawn,
 )
 from sitegen.paper import booklet_page, paper_links, sheet_page, sheet_problems, sheet_url
 from sitegen.pieces import Filled, Names, stand_in
@@ -47,7 +50,8 @@ class Plan:
     """All pages in the order of the site, and the compiled texts that they are rendered from.
 
     ``name`` is that of the site; ``address`` is where it stands, empty where that is not known;
-    ``made`` are the files that browsers fetch beside the pages, by name.
+    ``made`` are the files that browsers fetch beside the pages, by name; ``files`` are those
+    with an address of their own that people download, by URL.
     """
 
     pages: tuple[Page, ...]
@@ -55,6 +59,7 @@ class Plan:
     name: str
     address: str
     made: Mapping[str, bytes]
+    files: Mapping[str, bytes]
 
 
 # The texts of content/ compiled, and what is wrong with those that could not be.
@@ -83,14 +88,17 @@ def plan_site(
     texts = texts_by_name(guides, single)
     for item in guides:
         problems += sheet_problems(item)
-    for text in texts.values():
-        problems += planner.problems_of(text)
+    for name, text in texts.items():
+        problems += planner.problems_of(name, text)
     if problems:
         raise LoadError(problems)
     pages = (*planner.pages(single), planner.search(has_full_text))
     _refuse_twins(pages)
-    made = {"places.json": finder_json(rules, content)}
-    return Plan(pages, texts, site.name, site.address, made)
+    made = {
+        "places.json": finder_json(rules, content),
+        "compare.json": compare_json(planner.atlas),
+    }
+    return Plan(pages, texts, site.name, site.address, made, planner.files())
 
 
 def texts_by_name(guides: Iterable[GuideText], single: Iterable[Compiled]) -> dict[str, Compiled]:
@@ -153,8 +161,9 @@ class _Planner:
         self._shares: dict[tuple[int, ...], Share] = {}
         self._forms: dict[tuple[object, ...], dict[str, Calculator | None]] = {}
 
-    def problems_of(self, compiled: Compiled) -> Iterator[Problem]:
-        """Names in a text that mean nothing here."""
+    def problems_of(self, text: str, compiled: Compiled) -> Iterator[Problem]:
+        """Names in a text (``guides/huaru/pool``) that mean nothing here."""
+        guide = text.removeprefix("guides/").removesuffix("/pool")
         known = {
             "value": tuple(self.atlas.rules.vocabulary.parameters),
             "src": tuple(id.removeprefix("nation/") for id in self.atlas.source_views),
@@ -163,6 +172,7 @@ class _Planner:
             "card": tuple(item.guide.slug for item in self.atlas.guides),
             "local_channels": tuple(MEDIA),
             "local_channels_for": tuple(wording.TASK),
+            "calculator": tuple(CALCULATORS.get(guide, ())),
         }
         for function, names in known.items():
             for name in compiled.names(function):
@@ -192,13 +202,24 @@ class _Planner:
                     (heading, tuple(Link(titles[name], f"/{name}/") for name in names))
                     for heading, names in self.site.home
                 ),
-                ("各地一张表", tuple(Link(t, f"/biao/{slug}/") for slug, t, _ in self._topics())),
+                (
+                    "各地一张表",
+                    (
+                        *(Link(title, f"/biao/{slug}/") for slug, title, _ in self._topics()),
+                        Link("两个城市比一比", "/bijiao/"),
+                    ),
+                ),
+                ("按我的情况算", tuple(self._calculations().values())),
             ),
         )
         for province in self.atlas.provinces:
             yield self._province(province)
+        calculating: set[str] = set()
         for pool in self.atlas.pools:
-            yield from self._pool(pool)
+            for page in self._pool(pool):
+                if page.guide and _calculates(page):
+                    calculating.add(page.url)
+                yield page
         for slug, twins in self.atlas.homonyms.items():
             if slug not in self.atlas.rules.areas:
                 yield self._twins(slug, twins)
@@ -210,6 +231,8 @@ class _Planner:
         yield from self._sources()
         yield from self._source_pages()
         yield from self._tables()
+        yield from self._choices(calculating)
+        yield self._compare()
         yield from self._quality()
         yield self._page(
             "/lixian/",
@@ -334,7 +357,7 @@ class _Planner:
         if (share := self._shares.get(shown)) is None:
             share = self._shares[shown] = share_of(facts.values(), views)
         is_indexed = share.is_indexed(pool)
-        forms = self._calculators(guide.slug, pool)
+        forms = self._calculators(item, pool)
 
         def make() -> Page:
             stand = spot.chain[0]
@@ -350,6 +373,7 @@ class _Planner:
                 related=guide.related,
                 values=facts,
                 channels=channels,
+                calculation=None,
                 calculators=forms,
                 sheet_url=sheet_url(stand, guide.slug) if item.sheet else "",
                 sources=self.atlas.sources_of(compiled, facts.values(), views),
@@ -359,20 +383,18 @@ class _Planner:
         page = self._local(spot, (guide.slug, *shown, id(forms), is_indexed), make)
         return page, data_chip(guide.slug, facts.values(), views, pool)
 
-    def _calculators(self, guide: str, pool: Area) -> dict[str, Calculator | None]:
-        ids = (*RETIREE, *ACTIVE) if guide == "huaru" else ()
+    def _calculators(self, item: GuideText, pool: Area) -> dict[str, Calculator | None]:
+        """The calculators of a guide in a pool; equal ones are one object for all pools."""
+        names = item.pool.names("calculator")
+        ids = NEEDED[item.guide.slug] if names else ()
         holders = tuple(self.atlas.holder(pool.slug, id) for id in ids)
-        key = (holders, pool.slug if pool.slug in holders else "")
+        key = (item.guide.slug, holders, pool.slug if pool.slug in holders else "")
         if key not in self._forms:
             resolved = self.atlas.resolved(pool.slug, ids)
-            made = {"huaru": retiree_calculator, "zaizhi": active_calculator} if ids else {}
-            forms = {
-                name: make(self.atlas.rules, pool.slug, resolved, self.atlas.day)
-                for name, make in made.items()
-            }
-            self._forms[key] = (
-                forms if any(forms.values()) else self._forms.setdefault((*made,), forms)
+            forms = calculators_of(
+                item.guide.slug, names, self.atlas.rules, pool.slug, resolved, self.atlas.day
             )
+            self._forms[key] = self._forms.setdefault((repr(forms),), forms)
         return self._forms[key]
 
     def _city(self, spot: _Spot, guides: Iterable[Page], chips: tuple[str, ...]) -> Page:
@@ -497,6 +519,7 @@ class _Planner:
             guide=guide.slug,
             related=guide.related,
             national_table=f"/biao/{guide.slug}/" if has_table else "",
+            calculation=self._calculations().get(guide.slug),
             values=facts,
             nation_links=self.atlas.links_of("/zhinan"),
             links={},
@@ -517,6 +540,7 @@ class _Planner:
             links={},
             guide="",
             national_table="",
+            calculation=None,
             contact=self.site.contact,
             sources=self.atlas.sources_of(compiled, (), ()),
         )
@@ -579,8 +603,65 @@ class _Planner:
                 crumbs=(Link("首页", "/"), Link(title, "")),
                 tables=groups,
                 labels=tuple(label for _, label in columns),
+                csv=table_url(guide),
+                undrawn=undrawn(rows),
                 sources={id: self.atlas.source_views[id] for id in ids},
             )
+
+    def _calculations(self) -> dict[str, Link]:
+        """Where the calculators of each topic are chosen, by guide."""
+        guides = {g.guide.slug for g in self.atlas.guides if g.pool.names("calculator")}
+        return {
+            guide: Link(title, f"/jisuan/{guide}/")
+            for guide, title in CALCULATIONS.items()
+            if guide in guides
+        }
+
+    def _choices(self, calculating: set[str]) -> Iterator[Page]:
+        """For each topic the cities whose pages, by URL, calculate it, and the others."""
+        topics = self._calculations()
+        for guide, link in topics.items():
+            groups = [
+                replace(
+                    group,
+                    links=tuple(
+                        replace(link, url=f"{link.url}#{ANCHOR}")
+                        for link in group.links
+                        if link.url in calculating
+                    ),
+                )
+                for group in self.atlas.groups(guide)
+            ]
+            cities = [link for group in self.atlas.groups(guide) for link in group.links]
+            yield self._page(
+                link.url,
+                "choose.html",
+                link.title,
+                f"{link.title.removeprefix('算一算：')}？选你的城市，填几个数就知道。不上传。",
+                crumbs=(Link("首页", "/"), Link(link.title, "")),
+                guide=guide,
+                topics=tuple(topics.values()),
+                groups=tuple(group for group in groups if group.links),
+                others=tuple(city for city in cities if city.url not in calculating),
+            )
+
+    def files(self) -> dict[str, bytes]:
+        """The files to download, by URL."""
+        return {
+            table_url(guide): table_csv(self.atlas, guide, columns, self.site.address)
+            for guide, _, columns in self._topics()
+        }
+
+    def _compare(self) -> Page:
+        return self._page(
+            "/bijiao/",
+            "compare.html",
+            "两个城市比一比",
+            "选两个城市，看医保哪里一样、哪里不一样：划入、年限、断缴、居民缴费、电话。",
+            crumbs=(Link("首页", "/"), Link("比一比", "")),
+            is_indexed=False,
+            groups=self.atlas.groups(),
+        )
 
     def _quality(self) -> Iterator[Page]:
         rows = coverage(self.atlas)
@@ -615,6 +696,12 @@ class _Planner:
                 rows=pool_coverage(self.atlas, province),
                 topics=topics,
             )
+
+
+def _calculates(page: Page) -> bool:
+    forms = _shared(page)["calculators"]
+    assert isinstance(forms, dict)
+    return any(forms.values())
 
 
 def _shared(page: Page) -> Mapping[str, object]:

@@ -41,7 +41,8 @@ def wire(rules: Rules, slug: str, parameters: Iterable[str], since: date) -> dic
     """The spans of several parameters of an area, from ``since`` on, by parameter id.
 
     Only entries that are in force on some day count; what was merely announced is words for
-    the page, never a figure for a calculator.
+    the page, never a figure for a calculator. What is fixed for one year of cover holds in
+    that year alone: the last span is the one of the year after ``since``.
     """
     return {id: _spans(rules, slug, id, since) for id in parameters}
 
@@ -53,6 +54,8 @@ def _spans(rules: Rules, slug: str, id: str, since: date) -> list[Wire]:
         for entry in rules.entries[area.slug].get(id, ())
         if entry.status == "in_force" and entry.start.day > since
     }
+    if rules.vocabulary.parameters[id].is_yearly:
+        starts.add(date(since.year + 1, 1, 1))
     spans: list[Wire] = []
     for day in (since, *sorted(starts)):
         resolved = resolve(rules, slug, id, day)
@@ -67,13 +70,17 @@ def _span(rules: Rules, resolved: Resolved, day: date) -> Wire:
     if not is_settled(resolved):
         # What is open may not be left out of a sum in silence.
         span["open"] = True
+    parameter = rules.vocabulary.parameters[resolved.parameter]
     entry = resolved.entry
     if resolved.state is not State.KNOWN or entry is None:
         return span
-    parameter = rules.vocabulary.parameters[resolved.parameter]
-    view = fact(rules, resolved, day)
+    if parameter.is_yearly and entry.start.day.year != day.year:
+        return span | {"state": State.UNKNOWN.value}
     span |= _value(rules, parameter, entry)
-    span |= {"level": entry.verified, "says": _says(view)}
+    span["says"] = _says(fact(rules, resolved, day))
+    if resolved.origin == "nation":
+        # The frame of the whole country: what stands for a pool whose own rule nobody found.
+        span["frame"] = True
     for name in ("per", "rounding", "provisional"):
         if text := getattr(entry, name):
             span[name] = text
@@ -103,6 +110,7 @@ def _value(rules: Rules, parameter: Parameter, entry: Entry) -> Wire:
             "value": _scalar(parameter, row.value),
         }
         | _beside(row.base, row.net)
+        | ({"note": row.note} if row.note else {})
         for row, label in zip(entry.value, labels, strict=True)
     ]
     return {"rows": rows} | _beside(entry.base, None)

@@ -70,6 +70,7 @@ def _kinds() -> dict[str, Callable[[Page], bool]]:
         "channel guide": lambda page: _of_guides(page, ("weixin", "app", "wangzhan")),
         "task guide": lambda page: _of_guides(page, ("yue", "jilu", "zhuanyi", "gongji")),
         "table": _is("table.html"),
+        "compare": _is("compare.html"),
         "twins": _is("twins.html"),
         "sources": _is("sources.html"),
         "sources of a province": _is("sources_province.html"),
@@ -79,6 +80,7 @@ def _kinds() -> dict[str, Callable[[Page], bool]]:
         "misbeliefs": lambda page: page.url == "/wujie/",
         "errand": lambda page: page.url.startswith("/banshi/"),
         "case": lambda page: page.url.startswith("/wo-shi/"),
+        "choice of a city": _is("choose.html"),
         "about": lambda page: page.url == "/guanyu/",
         "404": _is("404.html"),
     }

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
-from browser import CHINA
+from browser import CHINA, SiteServer
 from samples import KINDS
 
 if TYPE_CHECKING:
@@ -77,6 +77,34 @@ def test_axe_finds_nothing(kind, sampled, page, request):
         runs = [(320, "light", []), (320, "dark", OF_COLOUR)]
         runs += [(width, "light", OF_SIZE) for width in WIDTHS[1:]]
     assert [one for run in runs for one in violations(page, *run)] == []
+
+
+# A calculator that answers, and one that was filled in wrongly.
+CALCULATED = {
+    "huaru": ("/beijing/huaru/?y=1955&m=3", "/beijing/huaru/?y=55&m=3"),
+    "nianxian": (
+        "/shenyang/nianxian/?gender=male&retired-y=2037&retired-m=3&actual-y=20&actual-m=6"
+        "&deemed-y=3&deemed-m=0",
+        "/shenyang/nianxian/?gender=male&retired-y=2003&retired-m=3&actual-y=20&actual-m=6"
+        "&deemed-y=3&deemed-m=0",
+    ),
+    "jumin": (
+        "/shanghai/jumin/?year=2026&group=elder&y=1956&m=5&late=after_window",
+        "/shanghai/jumin/?year=2026&group=elder&y=1956&m=15&late=after_window",
+    ),
+}
+
+
+@pytest.mark.parametrize("topic", CALCULATED)
+def test_axe_finds_nothing_in_an_answer_and_in_a_mistake(topic, site, page):
+    right, wrong = CALCULATED[topic]
+    with SiteServer(site) as server:
+        for address, shown in ((right, ".calc__answer p"), (wrong, ".calc__mistake")):
+            page.goto(f"{server.url}{address}")
+            page.locator(shown).first.wait_for()
+            page.evaluate(AXE_SCRIPT)
+            for scheme in SCHEMES:
+                assert violations(page, 320, scheme, []) == []
 
 
 def test_axe_sees_what_is_broken_on_purpose(sampled, page):

@@ -31,6 +31,8 @@ ORDER = [
     "pieces",
     "calculators",
     "atlas",
+    "opendata",
+    "compare",
     "overviews",
     "local",
     "finder",

@@ -63,6 +63,7 @@ def test_phrase_of_the_swindlers_does_not_stand_alone_in_a_title(title, problems
 def test_titles_of_sources_and_menus_are_not_our_words():
     main = '<p>一</p><ol class="sources"><li>70岁以上返多少</li></ol><nav>仅供参考</nav>'
     main += '<div class="tools screen"><button>二</button></div>'
+    main += '<script type="application/json">{"says":"仅供参考"}</script>'
     assert lint_page("/jia/", page(main)) == []
     assert main_text(page(main)).split() == ["一"]
 

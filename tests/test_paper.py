@@ -173,7 +173,7 @@ def test_no_type_of_a_sheet_is_smaller_than_14_points_but_marks_and_sources(brow
             page.set_content(sheets[f"/tianjin/dayin/{task}/"])
             sizes = page.evaluate(
                 """() => [...document.querySelectorAll("main, main *")]
-                    .filter((n) => !n.closest(".fine, .src, svg"))
+                    .filter((n) => !n.closest(".fine, .src, svg, [hidden]"))
                     .map((n) => parseFloat(getComputedStyle(n).fontSize))"""
             )
             assert min(sizes) >= 14 * POINT - 0.01, task

@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,8 +20,6 @@ from browser import CHINA, SiteServer
 from measures import overflow, restyled, text_zoom
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from playwright.sync_api import Browser, Page
 
 ANDROID_WECHAT: dict[str, Any] = {
@@ -156,6 +155,10 @@ def test_mover_reads_both_ends_of_the_transfer(browser, server):
         assert page.url.endswith("/chengdu/zhuanyi/")
         assert "转进成都" in words(page)
         assert "028-12393" in words(page)
+        touch(page, "成都和另一个城市比一比")
+        page.get_by_label("另一个城市").select_option(label="天津")
+        page.get_by_role("rowheader", name="职工医保要交满几年").wait_for()
+        assert "男25年，女20年" in words(page)
 
 
 # ── 4: an HR clerk at a desk looks up many cities ──
@@ -171,6 +174,18 @@ def test_clerk_finds_a_city_in_the_table_of_all_and_its_source(browser, server):
         row.locator("a.src").first.click()
         assert re.search(r"#s\d+$", page.url)
         assert "医" in page.locator("li:target").inner_text()
+
+
+def test_clerk_opens_the_table_of_all_in_a_spreadsheet(browser, server):
+    with person(browser, **DESKTOP) as page:
+        page.goto(f"{server.url}/biao/huaru/")
+        with page.expect_download() as waiting:
+            page.get_by_role("link", name="下载整张表").click()
+        assert waiting.value.suggested_filename == "各地退休人员每月划入多少.csv"
+        data = Path(waiting.value.path()).read_bytes()
+    first, *lines = data.decode("utf-8-sig").splitlines()
+    assert first.startswith("省,城市,")
+    assert any(line.startswith("湖北,武汉,金额,单位参保,83,元/月,查到,") for line in lines)
 
 
 # ── 5: a clerk at the counter, who prints ──

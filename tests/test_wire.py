@@ -17,14 +17,16 @@ import pytest
 
 from browser import CHINA, SiteServer
 from conftest import AS_OF, ROOT
+from sitegen.calculators import EMPLOYEE_GAP, FEE, RESIDENT_GAP, YEARS
 from sitegen.credit import ACTIVE, RETIREE, active_credit, retiree_credit, share_of
 from sitegen.load import load_rules
-from sitegen.model import Bound, Condition, Rules, Word
+from sitegen.model import Bound, Condition, Rules, State, Word
 from sitegen.resolve import (
     NoRow,
     Person,
     resolve,
     resolve_area,
+    value_for,
     years_between,
 )
 from sitegen.wire import wire
@@ -34,16 +36,26 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 ASK = """async ([folder, questions, tables]) => {
-    const rules = {...await import(folder + "rules.js"), ...await import(folder + "credit.js")};
+    const names = ["rules", "huaru", "nianxian", "duanjiao", "jumin"];
+    const modules = await Promise.all(names.map((name) => import(`${folder}${name}.js`)));
+    const rules = Object.assign({}, ...modules);
+    // A number that nobody knows travels as null.
+    const known = (found) => found && Object.fromEntries(
+        Object.entries(found).map(([name, n]) => [name, Number.isNaN(n) ? null : n]));
+    const holds = ({lack, isOpen}) => lack ? false : isOpen ? null : true;
     const answer = (q) => {
         if (q.table !== undefined) q.rules = tables[q.table];
         const value = () => rules.valueFor(rules.spanOn(q.rules[q.id], q.day), q.person);
         if (q.ask === "value") return value() && value().value;
         if (q.ask === "state") return rules.spanOn(q.rules[q.id], q.day).state;
-        if (q.ask === "holds") return rules.holds(value().value, q.person);
+        if (q.ask === "holds") return holds(rules.lackOf(value().value, q.person));
         if (q.ask === "fen") return rules.shareOf(value().base.fen, value().value);
         if (q.ask === "credit") return rules.retireeCredit(q.rules, q.person, q.day);
         if (q.ask === "active") return rules.activeCredit(q.rules, q.person, q.day);
+        if (q.ask === "years") return known(rules.yearsDue(q.rules, q.person, q.day));
+        if (q.ask === "resident") return known(rules.residentWait(q.rules, q.person, q.day));
+        if (q.ask === "employee") return known(rules.employeeGap(q.rules, q.person, q.day));
+        if (q.ask === "fees") return rules.feesOf(q.rules, q.person, q.day).map((fee) => fee.value);
         if (q.ask === "age") return rules.yearsBetween(q.born, q.day);
         if (q.ask === "share") return rules.shareOf(q.fen, q.share);
         if (q.ask === "day") return rules.dayNumber(...q.date);
@@ -74,6 +86,8 @@ def wired(person: Person) -> dict[str, Any]:
         elif name in ("pension", "base"):
             assert isinstance(value, Decimal)
             read[name] = int(value * 100)
+        elif name.startswith("years."):
+            read[name] = float(Decimal(str(value)) * 12)
         else:
             read[name] = float(value) if isinstance(value, Decimal) else value
     return read
@@ -263,7 +277,235 @@ def test_what_is_not_known_brings_no_number_along() -> None:
     for slug in ("wuhan", "alashan", "nanjing"):
         for id, spans in wire(rules, slug, rules.vocabulary.parameters, AS_OF).items():
             for span in spans:
-                known = (
-                    resolve(rules, slug, id, date.fromordinal(span["from"])).state.value == "known"
-                )
+                day = date.fromordinal(span["from"])
+                resolved = resolve(rules, slug, id, day)
+                known = resolved.state.value == "known"
+                if known and rules.vocabulary.parameters[id].is_yearly:
+                    known = resolved.entry is not None and resolved.entry.start.day.year == day.year
                 assert ("value" in span or "rows" in span) == known
+
+
+def test_fee_of_one_year_is_no_fee_of_the_next() -> None:
+    spans = wire(load_rules(ROOT), "beijing", ("resident.fee",), AS_OF)["resident.fee"]
+    assert [span["state"] for span in spans] == ["known", "unknown"]
+    assert date.fromordinal(spans[1]["from"]) == date(2027, 1, 1)
+
+
+def known_number(rules: Rules, slug: str, id: str, person: Person, day: date) -> Decimal | None:
+    """What Python says of a figure for a person, ``None`` where it is no known number."""
+    resolved = resolve(rules, slug, id, day)
+    if resolved.state is State.NONE and id == "years.actual":
+        return Decimal(0)
+    if resolved.state is not State.KNOWN or resolved.entry is None:
+        return None
+    if rules.vocabulary.parameters[id].is_yearly and resolved.entry.start.day.year != day.year:
+        return None
+    try:
+        value = value_for(resolved.entry.value, person)
+    except NoRow:
+        return None
+    if value is Word.NONE and id == "years.actual":
+        return Decimal(0)
+    return value if isinstance(value, Decimal) else None
+
+
+def pools_of(rules: Rules) -> list[str]:
+    return [area.slug for area in rules.areas.values() if area.level == "pool"]
+
+
+def everybody(rules: Rules, slug: str, ids: tuple[str, ...], day: date) -> list[dict[str, Any]]:
+    """One person for each combination of what the rows of some figures distinguish."""
+    choices: dict[str, set[Bound]] = {}
+    for id in ids:
+        entry = resolve(rules, slug, id, day).entry
+        for row in entry.value if entry and isinstance(entry.value, tuple) else ():
+            for axis, bound in row.bounds.items():
+                choices.setdefault(axis, set()).add(bound)
+    people: list[dict[str, Any]] = [{}]
+    for axis, bounds in choices.items():
+        if axis not in ("retired", "age", "born"):
+            people = [{**person, axis: bound} for person in people for bound in bounds]
+    return people
+
+
+def test_every_pool_asks_for_the_same_years_in_both_languages(asking) -> None:
+    rules = load_rules(ROOT)
+    pools = pools_of(rules)
+    tables = [wire(rules, slug, YEARS, AS_OF) for slug in pools]
+    questions: list[dict[str, Any]] = []
+    expected: list[dict[str, Any]] = []
+    # The months around every step that a rule takes, and some that no rule names.
+    months = [
+        date(year, month, 1) for year in (2026, 2027, 2028, 2029, 2030, 2045) for month in (1, 12)
+    ]
+    paid = ((240, 0), (180, 60), (0, 300), (359, 0), (360, 0))
+    for number, slug in enumerate(pools):
+        for retired in months:
+            day = max(AS_OF, retired)
+            for other in everybody(rules, slug, YEARS[:3], day):
+                person = {**other, "retired": retired}
+                total = known_number(rules, slug, "years.minimum", person, day)
+                actual = known_number(rules, slug, "years.actual", person, day)
+                deemed = resolve(rules, slug, "years.deemed", day)
+                counted = not (deemed.entry and deemed.entry.value == "not_counted")
+                for own, besides in paid:
+                    sum_paid = own + (besides if counted else 0)
+                    expected.append(
+                        {
+                            "total": None if total is None else int(total * 12),
+                            "actual": None if actual is None else int(actual * 12),
+                            "paid": sum_paid,
+                            "lack": None if total is None else max(0, int(total * 12) - sum_paid),
+                            "lackActual": max(0, int((actual or 0) * 12) - own),
+                            "isCounted": counted,
+                            "isSure": deemed.state is State.KNOWN or not besides,
+                        }
+                    )
+                    questions.append(
+                        {"ask": "years", "table": number, "day": day.toordinal()}
+                        | {"person": wired(person) | {"actual": own, "deemed": besides}}
+                    )
+    pairs = zip(asking(questions, *tables), expected, strict=True)
+    assert [pair for pair in pairs if pair[0] != pair[1]] == []
+    assert sum(answer["total"] is not None for answer in expected) > 5000
+
+
+def test_every_pool_lets_a_resident_wait_as_long_in_both_languages(asking) -> None:
+    rules = load_rules(ROOT)
+    pools = pools_of(rules)
+    tables = [wire(rules, slug, RESIDENT_GAP, AS_OF) for slug in pools]
+    questions: list[dict[str, Any]] = []
+    expected: list[dict[str, Any]] = []
+    for number, slug in enumerate(pools):
+        named = {
+            id.rpartition(".")[2]: known_number(rules, slug, id, {}, AS_OF) for id in RESIDENT_GAP
+        }
+        for year in (2026, 2027):
+            for last in range(year - 7, year):
+                missed = year - last - 1
+                counted = year - max(last + 1, 2025)
+                first, step = named["first_counted"], named["step"]
+                more: Decimal | None = Decimal(0)
+                if missed:
+                    both = first is not None and step is not None
+                    more = max(Decimal(0), counted - first + 1) * step if both else None
+                expected.append(
+                    {
+                        "missed": missed,
+                        "fixed": named["fixed"],
+                        "step": step,
+                        "more": more,
+                        "floor": named["floor"] if counted > 3 else None,
+                        "most": named["max"],
+                    }
+                )
+                questions.append(
+                    {"ask": "resident", "table": number, "day": AS_OF.toordinal()}
+                    | {"person": {"last": last, "year": year}}
+                )
+    pairs = zip(asking(questions, *tables), expected, strict=True)
+    assert [pair for pair in pairs if pair[0] != pair[1]] == []
+    assert sum(answer["fixed"] is not None for answer in expected) > 4000
+
+
+# In which month after the payment cover starts, by the word of the rule.
+COVER_STARTS = {
+    "payment_month": 0,
+    "next_month": 1,
+    "second_month": 1,
+    "third_month": 2,
+    "fourth_month": 3,
+    "seventh_month": 6,
+}
+
+
+def test_every_word_for_the_start_of_cover_has_a_month_or_is_a_day() -> None:
+    words = load_rules(ROOT).vocabulary.parameters["lapse.start"].values
+    assert set(words) == {*COVER_STARTS, "payment_day_after"}
+
+
+def test_every_pool_covers_an_employee_from_the_same_day_in_both_languages(asking) -> None:
+    rules = load_rules(ROOT)
+    pools = pools_of(rules)
+    tables = [wire(rules, slug, EMPLOYEE_GAP, AS_OF) for slug in pools]
+    questions: list[dict[str, Any]] = []
+    expected: list[dict[str, Any]] = []
+    paid = date(2026, 6, 1)
+    for number, slug in enumerate(pools):
+        # Paid for June; nothing missed, and up to eight months around every grace.
+        for again in [date(2026 + m // 12, m % 12 + 1, 1) for m in range(6, 15)]:
+            day = max(AS_OF, again)
+            missed = (again.year - paid.year) * 12 + again.month - paid.month - 1
+            for insured in ("unit", "flexible"):
+                for made_up in ("paid", "unpaid"):
+                    person: dict[str, Any] = {"insured": insured, "made_up": made_up}
+                    grace = known_number(rules, slug, "lapse.grace", person, day)
+                    gap = "" if grace is None else "over" if missed > grace else "within"
+                    own = person | {"gap": gap}
+                    wait = known_number(rules, slug, "lapse.wait", own, day)
+                    entry = resolve(rules, slug, "lapse.start", day).entry
+                    begins = value_for(entry.value, own) if gap and entry else None
+                    months = COVER_STARTS.get(begins) if isinstance(begins, str) else None
+                    start = None
+                    if months is not None:
+                        count = again.year * 12 + again.month - 1 + months
+                        start = date(count // 12, count % 12 + 1, 1).toordinal()
+                    expected.append(
+                        {
+                            "missed": missed,
+                            "grace": grace,
+                            "wait": wait if gap == "over" else None,
+                            "most": known_number(rules, slug, "lapse.wait_max", own, day),
+                            "begins": begins if isinstance(begins, str) else None,
+                            "start": start,
+                        }
+                    )
+                    questions.append(
+                        {"ask": "employee", "table": number, "day": day.toordinal()}
+                        | {"person": wired(person | {"paid": paid, "again": again})}
+                    )
+    found = asking(questions, *tables)
+    # No rule and a rule without a word look alike to who reads them.
+    ours = [answer | {"begins": answer["begins"] or None} for answer in found]
+    assert [pair for pair in zip(ours, expected, strict=True) if pair[0] != pair[1]] == []
+    assert sum(answer["start"] is not None for answer in expected) > 1000
+
+
+def test_every_pool_takes_the_same_fee_in_both_languages(asking) -> None:
+    rules = load_rules(ROOT)
+    pools = pools_of(rules)
+    tables = [wire(rules, slug, FEE, AS_OF) for slug in pools]
+    questions: list[dict[str, Any]] = []
+    expected: list[list[int]] = []
+    births = [
+        date(year, month, 1)
+        for year in (1946, 1956, 1957, 1966, 2007, 2008, 2020)
+        for month in (1, 12)
+    ]
+    for number, slug in enumerate(pools):
+        for day in (AS_OF, date(2027, 1, 1)):
+            for other in everybody(rules, slug, ("resident.fee",), day):
+                for born in births:
+                    fees = []
+                    # The birthday may be any day of the month: the ages of the year's two ends.
+                    for birthday, end in (
+                        (
+                            (born + timedelta(31)).replace(day=1) - timedelta(1),
+                            date(day.year, 1, 1),
+                        ),
+                        (born, date(day.year, 12, 31)),
+                    ):
+                        person = other | {"age": years_between(birthday, end), "born": born}
+                        fees.append(known_number(rules, slug, "resident.fee", person, day))
+                    if fees[0] != fees[1] and None not in fees:
+                        expected.append([int(fee * 100) for fee in fees if fee is not None])
+                    else:
+                        expected.append([] if fees[1] is None else [int(fees[1] * 100)])
+                    questions.append(
+                        {"ask": "fees", "table": number, "day": day.toordinal()}
+                        | {"person": wired(other) | {"birth": born.toordinal()}}
+                    )
+    found = [[v for v in fees if isinstance(v, int)] for fees in asking(questions, *tables)]
+    pairs = zip(questions, found, expected, strict=True)
+    assert [(q["person"], pools[q["table"]], a, b) for q, a, b in pairs if a != b] == []
+    assert sum(map(bool, expected)) > 1000

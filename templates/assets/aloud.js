@@ -5,7 +5,8 @@ import { chineseVoice } from "./site.js";
 // Some voices cut off what is longer.
 const LONGEST = 150;
 
-const SKIPPED = "nav, button, textarea, .src, .tools, .calc, .sources, [hidden]";
+const SKIPPED =
+  "nav, button, textarea, .src, .tools, .calc:not([data-answered]), .calc form, .calc .lead, script, .sources, [hidden]";
 // After the first a sentence ends, after the second it only pauses: a label goes on.
 const BLOCKS = /^(H[1-6]|P|LI|DD|TR|CAPTION|SUMMARY|DIV|SECTION|ARTICLE)$/;
 const LABELS = /^(DT|TH|TD)$/;

@@ -1,10 +1,7 @@
 // Reading a calculator's form: every mistake gets one sentence beside its field, and what was
 // typed stays.
 
-import { dayNumber } from "./rules.js";
-
-/** Text as typed, with full-width digits and signs made plain. */
-const plain = (text) => text.normalize("NFKC").replace(/[\s,，元年月]/g, "");
+import { dateOf, dayNumber } from "./rules.js";
 
 /** A mistake of one field, in words. */
 export class Mistake extends Error {
@@ -14,42 +11,59 @@ export class Mistake extends Error {
   }
 }
 
-/**
- * The month that two fields name, their names starting with `start`: {first, last, year, month},
- * its first and last day as numbers.
- */
-export function readMonth(form, start, what) {
-  const year = plain(form.elements[`${start}y`].value);
-  const month = plain(form.elements[`${start}m`].value);
-  if (!/^[0-9]{4}$/.test(year)) {
-    throw new Mistake(`${start}y`, `请填4位数的年份，例如${what}`);
+/** What was typed, with full-width digits and signs made plain; a Mistake where it does not fit. */
+function read(form, name, pattern, words) {
+  const text = form.elements[name].value.normalize("NFKC").replace(/[\s,，元年个月]/g, "");
+  if (!pattern.test(text)) {
+    throw new Mistake(name, words);
   }
-  if (!/^(0?[1-9]|1[0-2])$/.test(month)) {
-    throw new Mistake(`${start}m`, "月份请填1到12");
-  }
-  const first = dayNumber(Number(year), Number(month), 1);
-  const next = Number(month) === 12 ? [Number(year) + 1, 1] : [Number(year), Number(month) + 1];
-  return { first, last: dayNumber(next[0], next[1], 1) - 1, year: Number(year), month: Number(month) };
+  return text;
 }
 
-/** Money of a field in fen. */
-export function readFen(form, name) {
-  const text = plain(form.elements[name].value);
-  const match = /^([0-9]{1,7})(?:\.([0-9]{1,2}))?$/.exec(text);
-  const fen = match ? Number(match[1]) * 100 + Number(((match[2] || "") + "00").slice(0, 2)) : 0;
-  if (!fen) {
-    throw new Mistake(name, "请填每月多少元，最多两位小数，例如5000");
-  }
-  return fen;
+const readYear = (form, name) =>
+  Number(read(form, name, /^(19|20)[0-9]{2}$/, "请填4位数的年份，例如1960"));
+
+/** The month that two fields name: its first day as a number. */
+function readMonth(form, start) {
+  const year = readYear(form, `${start}y`);
+  const month = read(form, `${start}m`, /^(0?[1-9]|1[0-2])$/, "月份请填1到12");
+  return dayNumber(year, Number(month), 1);
 }
 
-/** The chosen option of a group of radio buttons. */
-export function readChoice(form, name) {
-  const chosen = form.querySelector(`input[name="${name}"]:checked`);
-  if (!chosen) {
-    throw new Mistake(name, "请选一个");
+// How each kind of field is read; money comes in fen, a length of time in months.
+const READ = {
+  birth: (form) => readMonth(form, ""),
+  month: (form, name) => readMonth(form, `${name}-`),
+  year: readYear,
+  length(form, name) {
+    const years = read(form, `${name}-y`, /^[0-9]{0,2}$/, "几年，请填数字，没有就填0");
+    const months = read(form, `${name}-m`, /^([0-9]|1[01])?$/, "几个月，请填0到11");
+    if (!years && !months) {
+      throw new Mistake(`${name}-y`, "请填几年几个月，没有就填0");
+    }
+    return Number(years) * 12 + Number(months);
+  },
+  yuan(form, name) {
+    const pattern = /^(?=.*[1-9])[0-9]{1,7}(\.[0-9]{1,2})?$/;
+    const text = read(form, name, pattern, "请填每月多少元，最多两位小数，例如5000");
+    return Math.round(Number(text) * 100);
+  },
+  choice(form, name) {
+    const chosen = form.querySelector(`input[name="${name}"]:checked`);
+    if (!chosen) {
+      throw new Mistake(name, "请选一个");
+    }
+    return chosen.value;
+  },
+};
+
+/** What the form says of a person, by the names of its fields. */
+export function readPerson(form, data) {
+  const person = {};
+  for (const [name, kind] of data.fields) {
+    person[name] = READ[kind](form, name);
   }
-  return chosen.value;
+  return person;
 }
 
 /** Fen as the page writes money: 1,320元, 84.39元. */
@@ -59,75 +73,83 @@ export function yuan(fen) {
   return `${whole}${rest ? `.${String(rest).padStart(2, "0")}` : ""}元`;
 }
 
-function clearMistakes(form) {
-  for (const note of form.querySelectorAll(".calc__mistake")) {
-    note.remove();
-  }
-  for (const field of form.querySelectorAll("[aria-invalid]")) {
-    field.removeAttribute("aria-invalid");
-    field.removeAttribute("aria-describedby");
-  }
+/** The month of a day number: 2028年3月. */
+export function monthText(number) {
+  const { year, month } = dateOf(number);
+  return `${year}年${month}月`;
 }
 
-function showMistake(form, mistake) {
-  const found = form.elements[mistake.field];
+/** The first day of the month so many months after the month of a day. */
+export function monthsOn(number, months) {
+  const count = dateOf(number).months + months;
+  return dayNumber(Math.floor(count / 12), (count % 12) + 1, 1);
+}
+
+/** Shows a mistake beside its field; returns how to take it away again. */
+function show(form, { field: name, message }) {
+  const found = form.elements[name];
   const field = found instanceof Element ? found : found[0];
   const note = document.createElement("p");
   note.className = "calc__mistake overdue";
-  note.id = `mistake-${mistake.field}`;
-  note.textContent = mistake.message;
+  note.id = `mistake-${name}`;
+  note.textContent = message;
   field.closest("fieldset").append(note);
   field.setAttribute("aria-invalid", "true");
   field.setAttribute("aria-describedby", note.id);
   field.focus();
+  return () => {
+    note.remove();
+    field.removeAttribute("aria-invalid");
+    field.removeAttribute("aria-describedby");
+  };
 }
 
-/** Keeps what was typed in the address, so that the result can be sent to somebody. */
-function remember(form) {
-  const query = new URLSearchParams();
-  for (const [name, value] of new FormData(form)) {
-    query.set(name, value);
-  }
-  history.replaceState(null, "", `?${query}${location.hash}`);
-}
-
-/** Fills a form from the address; true if every group of fields got something. */
+/** Fills a form from the address; true if the address has something for every field. */
 function recall(form) {
   const query = new URLSearchParams(location.search);
-  const names = new Set([...form.elements].map((field) => field.name).filter(Boolean));
-  for (const field of form.elements) {
-    if (!query.has(field.name)) {
-      continue;
-    }
+  const fields = [...form.elements].filter((field) => field.name);
+  for (const field of fields) {
     if (field.type === "radio") {
       field.checked = field.value === query.get(field.name);
     } else {
-      field.value = query.get(field.name);
+      field.value = query.get(field.name) || "";
     }
   }
-  return [...names].every((name) => query.has(name));
+  return fields.every((field) => query.has(field.name));
 }
 
 /**
- * Brings a calculator to life: `solve(form, data)` returns sentences or throws a Mistake.
+ * Brings a calculator to life: `solve(person, data, today)` returns paragraphs, the answer
+ * itself first, or throws a Mistake. What was typed is kept in the address, so that the result can be sent to somebody.
  */
 export function enliven(section, solve) {
   const form = section.querySelector("form");
   const answer = section.querySelector(".calc__answer");
   const data = JSON.parse(section.querySelector("script").textContent);
+  let forget = () => {};
   const run = () => {
-    clearMistakes(form);
+    forget();
     answer.textContent = "";
     try {
-      answer.textContent = solve(form, data).join("");
+      for (const words of solve(readPerson(form, data), data, today(data.asOf)).filter(Boolean)) {
+        const line = document.createElement("p");
+        line.textContent = words;
+        answer.append(line);
+      }
     } catch (mistake) {
       if (!(mistake instanceof Mistake)) {
         throw mistake;
       }
-      showMistake(form, mistake);
+      forget = show(form, mistake);
       return;
     }
-    remember(form);
+    const query = `?${new URLSearchParams(new FormData(form))}`;
+    history.replaceState(null, "", query + location.hash);
+    section.dataset.answered = "";
+    const sheet = document.querySelector(".tools .paper");
+    if (sheet) {
+      sheet.search = query;
+    }
   };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -139,7 +161,7 @@ export function enliven(section, solve) {
 }
 
 /** Today as a day number, never before the day that the page was made for. */
-export function today(asOf) {
+function today(asOf) {
   const now = new Date();
   return Math.max(asOf, dayNumber(now.getFullYear(), now.getMonth() + 1, now.getDate()));
 }

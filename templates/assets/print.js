@@ -21,3 +21,8 @@ if (today) {
     today.textContent = `${day.getFullYear()}年${day.getMonth() + 1}月${day.getDate()}日`;
   });
 }
+
+// The answer of a calculator, where the address has what was typed.
+for (const place of document.querySelectorAll("[data-module]")) {
+  import(`./${place.dataset.module}.js`).then((module) => module.fill(place));
+}

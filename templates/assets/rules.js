@@ -8,17 +8,17 @@ const EPOCH = 719163; // 1 January 1970 as a day number
 
 /** The number of a day of the calendar; null where there is no such day. */
 export function dayNumber(year, month, day) {
-  const ms = Date.UTC(2000, month - 1, day);
-  const when = new Date(ms);
+  const when = new Date(0);
   when.setUTCFullYear(year, month - 1, day);
   const exists = when.getUTCMonth() === month - 1 && when.getUTCDate() === day;
-  return exists ? Math.round(when.getTime() / 86400000) + EPOCH : null;
+  return exists ? when.getTime() / 86400000 + EPOCH : null;
 }
 
-/** Year, month and day of a day number. */
+/** Year, month and day of a day number; `months` counts the months of all years before it. */
 export function dateOf(number) {
   const when = new Date((number - EPOCH) * 86400000);
-  return { year: when.getUTCFullYear(), month: when.getUTCMonth() + 1, day: when.getUTCDate() };
+  const [year, month] = [when.getUTCFullYear(), when.getUTCMonth() + 1];
+  return { year, month, day: when.getUTCDate(), months: year * 12 + month - 1 };
 }
 
 /** Whole years from one day to another: 周岁 rises on the birthday, on 1 March for 29 February. */
@@ -33,8 +33,6 @@ export function yearsBetween(born, day) {
 export function spanOn(spans, day) {
   return spans.filter((span) => span.from <= day).pop() || null;
 }
-
-const has = (object, name) => Object.prototype.hasOwnProperty.call(object, name);
 
 function fits(bound, value) {
   if (typeof bound === "string" || value === undefined) {
@@ -64,32 +62,13 @@ export function lookup(rows, person) {
   return best;
 }
 
-/** What a span gives a person: {value, net, base, label}; null where nothing is known. */
+/** What a span gives a person: {value, net, base, label, note}; null where nothing is known. */
 export function valueFor(span, person) {
   if (!span || span.state !== "known") {
     return null;
   }
-  if (!span.rows) {
-    return { value: span.value, net: span.net, base: span.base, label: "" };
-  }
-  const row = lookup(span.rows, person);
-  return row && { value: row.value, net: row.net, base: row.base || span.base, label: row.label };
-}
-
-/** Whether a condition is met: true, false, or null where that cannot be computed. */
-export function holds(part, person) {
-  if (has(part, "text")) {
-    return null;
-  }
-  if (has(part, "fact")) {
-    return has(person, part.fact) ? person[part.fact] >= part.least : null;
-  }
-  const decisive = has(part, "any");
-  const answers = (decisive ? part.any : part.all).map((item) => holds(item, person));
-  if (answers.includes(decisive)) {
-    return decisive;
-  }
-  return answers.includes(null) ? null : !decisive;
+  const row = span.rows ? lookup(span.rows, person) : span;
+  return row && Object.assign({ base: span.base, label: "" }, row);
 }
 
 /** A share of an amount, in fen, half up: in whole numbers, so that no half is ever lost. */

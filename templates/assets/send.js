@@ -1,11 +1,16 @@
 // 发给爸妈: the answer of this page as a short message, to paste into WeChat.
 
-/** The message: the description of the page, its city in brackets, and the address. */
+/**
+ * The message: the description of the page, its city in brackets, what a calculator answered,
+ * and the address; after an answer with what was typed, so that it is there again.
+ */
 export function messageOf(city) {
   const canonical = document.querySelector("link[rel=canonical]");
   const address = canonical ? canonical.href : location.origin + location.pathname;
   const answer = document.querySelector("meta[name=description]").content;
-  return `${answer.replace(city, () => `【${city}】`)}${address}`;
+  const lines = [...document.querySelectorAll(".calc__answer p")].map((line) => line.textContent);
+  const own = lines.length ? `按填的数算：${lines.join("")}` : "";
+  return `${answer.replace(city, () => `【${city}】`)}${own}${address}${own && location.search}`;
 }
 
 export async function run(button, say) {

@@ -4,29 +4,19 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sitegen.load import LoadError
-from sitegen.pipeline import Progress, build, check
-from sitegen.render import RenderError
-from sitegen.write import WriteError
+from sitegen.errors import ProjectError
+from sitegen.manifest import has_full_text, nothing_to_do
 
 ROOT = Path(__file__).resolve().parent
-
-STATES = {
-    "known": "本地有金额",
-    "inherited": "用全省统一金额",
-    "described": "规定不是一个数",
-    "disputed": "说法不一",
-    "none": "规定里没有",
-    "unverified": "待核实",
-    "unknown": "未查到金额",
-}
 
 
 def day_of(text: str) -> date:
@@ -49,7 +39,7 @@ def today() -> date:
     return datetime.now(ZoneInfo("Asia/Shanghai")).date()
 
 
-def progress_bar(what: str) -> Progress:
+def progress_bar(what: str) -> Callable[[int, int], None]:
     """A bar on a terminal, nothing elsewhere: logs get the summary."""
     if not sys.stderr.isatty():
         return lambda done, total: None
@@ -66,19 +56,28 @@ def progress_bar(what: str) -> Progress:
 
 
 def run_build(args: argparse.Namespace) -> int:
-    built = build(args.root, args.out, args.as_of, progress_bar("生成"), args.address)
-    states = "，".join(f"{STATES[s]} {n}" for s, n in sorted(built.states.items()))
-    size = built.report.bytes / 1e6
-    print(
-        f"生成 {built.pages} 页，{size:.1f} MB，{built.seconds:.1f} 秒，按 {args.as_of} 有效的规则"
-    )
-    print(f"个人账户划入：{states}（统筹区）；允许收录 {built.indexed} 页")
-    if built.warnings:
-        print(f"{len(built.warnings)} 个提醒，用 python build.py check 看")
+    started = time.perf_counter()
+    gc.disable()  # a command ends before there is anything to collect
+    options = (args.as_of.isoformat(), args.address, str(has_full_text()))
+    if lines := nothing_to_do(args.root, args.out, options):
+        seconds = time.perf_counter() - started
+        print(f"没有变化，不用生成：{lines[0]}，{seconds:.2f} 秒，按 {args.as_of} 有效的规则")
+    else:
+        # What really builds takes longer to import than to see that there is nothing to do.
+        from sitegen.pipeline import build, told
+
+        built = build(args.root, args.out, args.as_of, progress_bar("生成"), args.address)
+        lines = told(built)
+        new = f"（新的 {built.rendered} 页）" if built.rendered < built.pages else ""
+        print(f"生成 {lines[0]}{new}，{built.seconds:.1f} 秒，按 {args.as_of} 有效的规则")
+    for line in lines[1:]:
+        print(line)
     return 0
 
 
 def run_check(args: argparse.Namespace) -> int:
+    from sitegen.pipeline import check
+
     checked = check(args.root, args.as_of, progress_bar("检查"))
     for problem in checked.problems:
         print(problem)
@@ -151,14 +150,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     }
     try:
         return runs[args.command or "build"](args)
-    except LoadError as error:
-        for problem in error.problems:
-            print(problem, file=sys.stderr)
-        print(f"{len(error.problems)} 个错误，没有生成", file=sys.stderr)
-    except RenderError as error:
-        print(error.problem, file=sys.stderr)
-    except WriteError as error:
-        print(error, file=sys.stderr)
+    except ProjectError as error:
+        for line in error.lines:
+            print(line, file=sys.stderr)
     except OSError as error:
         print(f"打不开 {error.filename}（{error.strerror}）", file=sys.stderr)
     except KeyboardInterrupt:
@@ -168,4 +162,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # to tidy up the memory of ten thousand pages takes longer than to drop it

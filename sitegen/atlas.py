@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sitegen import wording
+from sitegen.credit import DEDUCTIONS
 from sitegen.figures import (
     ChannelView,
     Fact,
@@ -82,6 +82,15 @@ class Atlas:
             slug: tuple((c, channel_view(rules, c, slug)) for c in rules.channels[slug])
             for slug in rules.areas
         }
+        # What areas share is one object: pages that show the same objects are rendered once.
+        self._facts: dict[tuple[str, bool, str], Fact] = {}
+        self._equal: dict[Fact, Fact] = {}
+        self._views: dict[tuple[object, ...], dict[str, Fact]] = {}
+        self._same: dict[tuple[object, ...], dict[str, Fact]] = {}
+        self._local: dict[tuple[tuple[str, ...], str, str], list[ChannelView]] = {}
+        self._none: list[ChannelView] = []
+        self._links: dict[str, dict[str, Link]] = {}
+        self._chains = {slug: rules.ancestry(slug) for slug in rules.areas}
 
     def groups(self, guide: str = "") -> tuple[Group, ...]:
         """The pools by province, the municipalities first: their homes, or one guide of each."""
@@ -96,14 +105,46 @@ class Atlas:
             groups.append(Group(province.short, f"/{province.slug}/", pools))
         return tuple(groups)
 
-    def fact(self, slug: str, parameter: str) -> Fact:
-        return fact(self.rules, resolve(self.rules, slug, parameter, self.day), self.day)
+    def holder(self, slug: str, parameter: str) -> str:
+        """The nearest area, upwards from ``slug``, that says anything on a parameter, or empty.
 
-    def facts(self, resolved: Mapping[str, Resolved], ids: Iterable[str]) -> dict[str, Fact]:
-        """Views of several parameters of one area, the amount with its deductions."""
-        views = {id: fact(self.rules, resolved[id], self.day) for id in ids}
-        if AMOUNT in views:
-            views[AMOUNT] = with_deductions(views[AMOUNT], resolved)
+        All areas below it without an entry of their own have the same value from above.
+        """
+        for area in self._chains[slug]:
+            if parameter in self.rules.entries[area.slug]:
+                return area.slug
+        return ""
+
+    def resolved(self, slug: str, ids: Iterable[str]) -> dict[str, Resolved]:
+        """What one area has for several parameters."""
+        return {id: resolve(self.rules, slug, id, self.day) for id in ids}
+
+    def fact(self, slug: str, parameter: str) -> Fact:
+        holder = self.holder(slug, parameter)
+        key = (holder, holder == slug, parameter)
+        if (found := self._facts.get(key)) is None:
+            found = fact(self.rules, resolve(self.rules, slug, parameter, self.day), self.day)
+            found = self._facts[key] = self._equal.setdefault(found, found)
+        return found
+
+    def facts(self, slug: str, ids: Iterable[str]) -> dict[str, Fact]:
+        """Views of several parameters of one area, the amount with its deductions.
+
+        Areas that have the same views get the same mapping; nobody may change it.
+        """
+        ids = tuple(ids)
+        # What goes into the amount is told apart by where it stands.
+        depends = DEDUCTIONS if AMOUNT in ids else ()
+        holders = tuple(self.holder(slug, id) for id in (*ids, *depends))
+        key = (ids, holders, slug if slug in holders else "")
+        if (views := self._views.get(key)) is None:
+            views = {id: self.fact(slug, id) for id in ids}
+            if AMOUNT in views:
+                resolved = self.resolved(slug, (AMOUNT, *DEDUCTIONS))
+                amount = with_deductions(views[AMOUNT], resolved)
+                views[AMOUNT] = self._equal.setdefault(amount, amount)
+            same = (ids, *map(id, views.values()))
+            views = self._views[key] = self._same.setdefault(same, views)
         return views
 
     def best_of_account(self, pool: Area) -> Fact:
@@ -119,15 +160,19 @@ class Atlas:
 
     def local_channels(self, slug: str, medium: str = "", task: str = "") -> list[ChannelView]:
         """The pool's and its province's channels of a medium, or those known to do a task."""
-        found = []
-        areas = [a for a in self.rules.ancestry(slug) if a.level in ("pool", "province")]
-        for channel, view in (pair for a in areas for pair in self._channels[a.slug]):
-            if medium and not set(channel.carriers) & set(MEDIA[medium]):
-                continue
-            if task and not any(task in use.tasks for use in channel.uses):
-                continue
-            found.append(view)
-        return found
+        areas = [a.slug for a in self._chains[slug] if a.level in ("pool", "province")]
+        saying = tuple(slug for slug in areas if self._channels[slug])
+        key = (saying, medium, task)
+        if (found := self._local.get(key)) is None:
+            found = self._local[key] = []
+            for channel, view in (pair for slug in saying for pair in self._channels[slug]):
+                if medium and not set(channel.carriers) & set(MEDIA[medium]):
+                    continue
+                if task and not any(task in use.tasks for use in channel.uses):
+                    continue
+                found.append(view)
+        # One empty list for all.
+        return found or self._none
 
     def sources_of(
         self, compiled: Compiled, facts: Iterable[Fact], channels: Iterable[ChannelView]
@@ -142,29 +187,36 @@ class Atlas:
         return {id: self.source_views[id] for id in ids}
 
     def links_of(self, prefix: str) -> dict[str, Link]:
-        return {
-            item.guide.slug: Link(item.guide.label, f"{prefix}/{item.guide.slug}/")
-            for item in self.guides
-        }
+        if prefix not in self._links:
+            self._links[prefix] = {
+                item.guide.slug: Link(item.guide.label, f"{prefix}/{item.guide.slug}/")
+                for item in self.guides
+            }
+        return self._links[prefix]
 
-    def place(self, pool: Area) -> dict[str, object]:
-        """What every page of a pool says about where it is."""
-        chain = self.rules.ancestry(pool.slug)
+    def place(self, chain: Sequence[Area], phone: str, digits: str) -> dict[str, object]:
+        """What every page of a pool says about where it is.
+
+        ``chain`` is the pool and its parents; ``phone`` is the number to dial from outside, and
+        ``digits`` the same for an address of ``tel:``.
+        """
+        pool = chain[0]
         province = chain[1] if chain[1].level == "province" else pool
         return {
             "slug": pool.slug,
             "city": pool.short,
             "area": pool.name,
             "province": province.short,
-            "phone": wording.outside_number(pool.phone),
+            "phone": phone,
+            "phone_digits": digits,
             "links": self.links_of(f"/{pool.slug}"),
             "nation_links": self.links_of("/zhinan"),
             "city_link": Link(pool.short, f"/{pool.slug}/"),
             "province_link": Link(province.short, f"/{province.slug}/"),
         }
 
-    def crumbs(self, pool: Area) -> tuple[Link, ...]:
-        chain = self.rules.ancestry(pool.slug)
+    def crumbs(self, chain: Sequence[Area]) -> tuple[Link, ...]:
+        """The way from the first page down to a pool."""
         up = [Link(a.short, f"/{a.slug}/") for a in reversed(chain) if a.level != "nation"]
         return (Link("首页", "/"), *up)
 

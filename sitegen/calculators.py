@@ -230,6 +230,14 @@ CALCULATORS: Mapping[str, Mapping[str, Maker]] = {
     "jumin": {"jumin": fee_calculator},
 }
 
+# What the calculators of each guide are made of.
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "huaru": (*RETIREE, *ACTIVE),
+    "nianxian": (*YEARS, "years.actual_place"),
+    "duanjiao": (*RESIDENT_GAP, *EMPLOYEE_GAP),
+    "jumin": FEE,
+}
+
 
 def calculators_of(
     guide: str,
@@ -239,7 +247,10 @@ def calculators_of(
     resolved: Mapping[str, Resolved],
     day: date,
 ) -> dict[str, Calculator | None]:
-    """The calculators that the text of a guide calls by ``names``, for the page of a pool."""
+    """The calculators that the text of a guide calls by ``names``, for the page of a pool.
+
+    ``resolved`` has what the pool has for all that the guide ``NEEDED``.
+    """
     makers = CALCULATORS.get(guide, {})
     made = {name: makers[name](rules, slug, resolved, day) for name in names}
     first = next((name for name, form in made.items() if form), "")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
@@ -26,11 +25,6 @@ NEEDED = ("pagefind.js", "pagefind-entry.json", "wasm.*.pagefind", "*.pf_*")
 
 # Menus and sources would be found for every word.
 LEFT_OUT = "nav, .sources, .find, .crumbs, .src"
-
-
-def is_installed() -> bool:
-    """Whether an index can be built here."""
-    return find_spec("pagefind") is not None
 
 
 def is_searched(page: Page) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 from sitegen import schema
 from sitegen.entries import citer, read_channel, read_entries
+from sitegen.errors import ProjectError
 from sitegen.model import (
     Area,
     Axis,
@@ -31,12 +32,12 @@ from sitegen.yamlfile import Node, Refused, decode, parse
 NO_AREAS = ("parameters.yaml", "counties.yaml")
 
 
-class LoadError(Exception):
+class LoadError(ProjectError):
     """Some files cannot be used; ``problems`` holds every finding, sorted."""
 
     def __init__(self, problems: list[Problem]) -> None:
-        super().__init__(f"{len(problems)} problems")
         self.problems = sorted(set(problems))
+        super().__init__(*self.problems, f"{len(self.problems)} 个错误，没有生成")
 
 
 def read_document(root: Path, path: Path, report: Report) -> Node | None:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from html import unescape
 
 import jinja2
-import markdown
 from jinja2 import nodes
 
 from sitegen.model import Place, Problem, Text, clip
@@ -81,6 +80,8 @@ def to_jinja(body: str) -> str:
 
 def _convert(body: str) -> tuple[str, list[str]]:
     """The HTML of a text with its Jinja set aside, and the pieces of Jinja."""
+    import markdown  # not needed where every text was read before
+
     pieces: list[str] = []
 
     def put_aside(match: re.Match[str]) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from typing import NamedTuple
 
 # Controls, soft hyphen, zero-width, bidirectional and private characters: what an eye
 # cannot see, or sees differently on every machine.
@@ -22,8 +23,7 @@ INVISIBLE = re.compile(
 )
 
 
-@dataclass(frozen=True, order=True)
-class Place:
+class Place(NamedTuple):
     """Where something stands in a file: path relative to the root, line and column from 1."""
 
     path: str

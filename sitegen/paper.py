@@ -6,7 +6,7 @@ twice, so none can differ.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sitegen import wording
@@ -23,11 +23,15 @@ SOURCES_ON_SHEET = 3
 
 @dataclass(frozen=True)
 class Chapter:
-    """A task in a booklet: its heading, and the text that is put there."""
+    """A task in a booklet: its heading, and the text that is put there.
+
+    ``context`` is all that the text is made from: that of the guide's page.
+    """
 
     slug: str
     title: str
     part: str
+    context: Mapping[str, object]
 
 
 def sheet_url(pool: Area, guide: str) -> str:
@@ -64,55 +68,54 @@ def sheet_problems(item: GuideText) -> Iterator[Problem]:
                 )
 
 
-def paper_pages(
-    atlas: Atlas, pool: Area, guides: Iterable[Page], make: Callable[..., Page]
-) -> Iterator[Page]:
-    """The sheets and the booklet of a pool, from the pages of its guides.
+def part_of(item: GuideText) -> str:
+    """The template of a guide in a booklet: its sheet, which is shorter, where it has one."""
+    return f"guides/{item.guide.slug}/{'sheet' if item.sheet else 'pool'}/part"
+
+
+def sheet_page(
+    atlas: Atlas,
+    item: GuideText,
+    pool: Area,
+    guide: Mapping[str, object],
+    place: Mapping[str, object],
+    make: Callable[..., Page],
+) -> Page:
+    """The sheet of a guide, from the context of its page in the pool.
 
     ``make`` makes a page of a URL, a template, a heading, a description and a context.
     """
-    pages = {page.guide: page for page in guides}
-    day = wording.day_text(atlas.day)
-    for item in atlas.guides:
-        if item.sheet is None:
-            continue
-        slug = item.guide.slug
-        page = pages[slug]
-        yield make(
-            sheet_url(pool, slug),
-            f"guides/{slug}/sheet",
-            item.sheet.text.title,
-            item.sheet.text.description,
-            is_indexed=False,
-            place=atlas.place(pool),
-            values=page.context["values"],
-            channels=page.context["channels"],
-            calculators=page.context["calculators"],
-            sources=_mapping(page, "sources") | atlas.sources_of(item.sheet, (), ()),
-            page_link=Link(item.guide.label, page.url),
-            mark_limit=SOURCES_ON_SHEET,
-            day=day,
-        )
-    tasks = [item for item in atlas.guides if item.guide.kind == "task"]
-    yield _booklet(atlas, pool, tasks, pages, make, day)
+    assert item.sheet is not None
+    slug = item.guide.slug
+    return make(
+        sheet_url(pool, slug),
+        f"guides/{slug}/sheet",
+        item.sheet.text.title,
+        item.sheet.text.description,
+        is_indexed=False,
+        place=place,
+        values=guide["values"],
+        channels=guide["channels"],
+        calculators=guide["calculators"],
+        sources=_mapping(guide, "sources") | atlas.sources_of(item.sheet, (), ()),
+        page_link=Link(item.guide.label, str(guide["url"])),
+        mark_limit=SOURCES_ON_SHEET,
+        day=wording.day_text(atlas.day),
+    )
 
 
-def _booklet(
+def booklet_page(
     atlas: Atlas,
     pool: Area,
-    tasks: Sequence[GuideText],
-    pages: Mapping[str, Page],
+    guides: Mapping[str, Mapping[str, object]],
+    place: Mapping[str, object],
     make: Callable[..., Page],
-    day: str,
 ) -> Page:
-    values: dict[str, object] = {}
-    channels: dict[str, object] = {}
+    """The booklet of a pool, from the contexts of its guides' pages by their slug."""
+    tasks = [item for item in atlas.guides if item.guide.kind == "task"]
     sources: dict[str, object] = {}
     for item in tasks:
-        page = pages[item.guide.slug]
-        values |= _mapping(page, "values")
-        channels |= _mapping(page, "channels")
-        sources |= _mapping(page, "sources")
+        sources |= _mapping(guides[item.guide.slug], "sources")
         if item.sheet:
             sources |= atlas.sources_of(item.sheet, (), ())
     return make(
@@ -121,23 +124,22 @@ def _booklet(
         f"{pool.short}医保大字本",
         f"{pool.name}的医保：所有事项在一本里，大字，可以打印。",
         is_indexed=False,
-        place=atlas.place(pool),
-        values=values,
-        channels=channels,
+        place=place,
         sources=sources,
         chapters=tuple(
             Chapter(
                 item.guide.slug,
                 item.pool.text.question,
-                f"guides/{item.guide.slug}/{'sheet' if item.sheet else 'pool'}/part",
+                part_of(item),
+                guides[item.guide.slug],
             )
             for item in tasks
         ),
-        day=day,
+        day=wording.day_text(atlas.day),
     )
 
 
-def _mapping(page: Page, name: str) -> dict[str, object]:
-    found = page.context[name]
+def _mapping(context: Mapping[str, object], name: str) -> dict[str, object]:
+    found = context[name]
     assert isinstance(found, dict)
     return found

@@ -6,21 +6,22 @@ frozen data. Nothing is read, resolved or computed after this step.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from sitegen import wording
 from sitegen.atlas import AMOUNT, FRAME, MEDIA, RATIO, YEARS, Atlas, GuideText, Link
-from sitegen.calculators import ANCHOR, CALCULATORS, calculators_of
+from sitegen.calculators import ANCHOR, CALCULATORS, NEEDED, Calculator, calculators_of
 from sitegen.calculators import TOPICS as CALCULATIONS
 from sitegen.compare import compare_json
-from sitegen.figures import Fact, fact
+from sitegen.figures import Fact
 from sitegen.finder import finder_json
 from sitegen.load import LoadError
-from sitegen.local import MIN_LOCAL, MIN_OWN, data_chip, local_facts
+from sitegen.local import Share, data_chip, share_of
 from sitegen.markup import Compiled, compile_text, line_of
-from sitegen.model import Area, Content, Page, Place, Problem, Resolved, Rules, Site
+from sitegen.model import Area, Content, Page, Place, Problem, Rules, Site
 from sitegen.opendata import table_csv, table_url
 from sitegen.overviews import (
     TABLES,
@@ -35,8 +36,9 @@ from sitegen.overviews import (
     table_groups,
     undrawn,
 )
-from sitegen.paper import paper_links, paper_pages, sheet_problems, sheet_url
-from sitegen.resolve import age_of, resolve_area
+from sitegen.paper import booklet_page, paper_links, sheet_page, sheet_problems, sheet_url
+from sitegen.pieces import Filled, Names, stand_in
+from sitegen.resolve import age_of
 from sitegen.schema import nearest
 
 # What a province's page shows of its own rules.
@@ -60,30 +62,34 @@ class Plan:
     files: Mapping[str, bytes]
 
 
+# The texts of content/ compiled, and what is wrong with those that could not be.
+Texts = tuple[tuple[GuideText, ...], tuple[Compiled, ...], tuple[Problem, ...]]
+
+
 def plan_site(
-    rules: Rules, content: Content, day: date, address: str = "", has_full_text: bool = False
+    rules: Rules,
+    content: Content,
+    day: date,
+    address: str = "",
+    has_full_text: bool = False,
+    compiled: Texts | None = None,
 ) -> Plan:
     """Every page of the site as of ``day``; ``address`` overrules the one of ``content``.
 
-    With ``has_full_text`` the search page offers to search all words.
+    With ``has_full_text`` the search page offers to search all words; ``compiled`` is what
+    ``compile_content`` makes of ``content``, where that is at hand.
     Raises ``LoadError`` where a text of ``content`` names a parameter, a source or a guide
     that does not exist, with file, line and nearest spelling.
     """
-    problems: list[Problem] = []
-    guides, single = _compile(content, problems)
+    guides, single, found = compiled or compile_content(content)
+    problems = list(found)
     site = replace(content.site, address=(address or content.site.address).rstrip("/"))
     planner = _Planner(Atlas(rules, guides, day), site)
-    texts: dict[str, Compiled] = {}
+    texts = texts_by_name(guides, single)
     for item in guides:
-        texts[f"guides/{item.guide.slug}/pool"] = item.pool
-        texts[f"guides/{item.guide.slug}/nation"] = item.nation
-        if item.sheet:
-            texts[f"guides/{item.guide.slug}/sheet"] = item.sheet
         problems += sheet_problems(item)
-    for compiled in single:
-        texts[f"pages/{compiled.text.name}"] = compiled
-    for name, compiled in texts.items():
-        problems += planner.problems_of(name, compiled)
+    for name, text in texts.items():
+        problems += planner.problems_of(name, text)
     if problems:
         raise LoadError(problems)
     pages = (*planner.pages(single), planner.search(has_full_text))
@@ -95,9 +101,20 @@ def plan_site(
     return Plan(pages, texts, site.name, site.address, made, planner.files())
 
 
-def _compile(
-    content: Content, problems: list[Problem]
-) -> tuple[tuple[GuideText, ...], tuple[Compiled, ...]]:
+def texts_by_name(guides: Iterable[GuideText], single: Iterable[Compiled]) -> dict[str, Compiled]:
+    """The compiled texts by the name of the template that they become."""
+    texts: dict[str, Compiled] = {}
+    for item in guides:
+        texts[f"guides/{item.guide.slug}/pool"] = item.pool
+        texts[f"guides/{item.guide.slug}/nation"] = item.nation
+        if item.sheet:
+            texts[f"guides/{item.guide.slug}/sheet"] = item.sheet
+    return texts | {f"pages/{page.text.name}": page for page in single}
+
+
+def compile_content(content: Content) -> Texts:
+    """All texts of ``content`` compiled; this needs nothing of the rules."""
+    problems: list[Problem] = []
     guides = []
     for guide in content.guides:
         pool = compile_text(guide.pool, problems.append)
@@ -106,13 +123,7 @@ def _compile(
         if pool and nation:
             guides.append(GuideText(guide, pool, nation, sheet))
     single = [compile_text(text, problems.append) for text in content.pages]
-    return tuple(guides), tuple(item for item in single if item)
-
-
-def _calculates(page: Page) -> bool:
-    forms = page.context["calculators"]
-    assert isinstance(forms, dict)
-    return any(forms.values())
+    return tuple(guides), tuple(item for item in single if item), tuple(problems)
 
 
 def _refuse_twins(pages: tuple[Page, ...]) -> None:
@@ -124,12 +135,31 @@ def _refuse_twins(pages: tuple[Page, ...]) -> None:
         seen[page.url] = page
 
 
+@dataclass(frozen=True)
+class _Spot:
+    """A pool as its pages name it: with stand-ins (pieces.py), where they are exact.
+
+    ``chain`` is the ancestry with stand-ins, ``names`` what they stand for; ``kind`` is equal
+    for spots with equal stand-ins.
+    """
+
+    pool: Area
+    chain: Sequence[Area]
+    names: Names
+    kind: object
+    place: Mapping[str, object]
+
+
 class _Planner:
     """Makes the pages of one site and day."""
 
     def __init__(self, atlas: Atlas, site: Site) -> None:
         self.atlas = atlas
         self.site = site
+        self._places: dict[object, Mapping[str, object]] = {}
+        self._shared: dict[tuple[object, ...], Page] = {}
+        self._shares: dict[tuple[int, ...], Share] = {}
+        self._forms: dict[tuple[object, ...], dict[str, Calculator | None]] = {}
 
     def problems_of(self, text: str, compiled: Compiled) -> Iterator[Problem]:
         """Names in a text (``guides/huaru/pool``) that mean nothing here."""
@@ -186,12 +216,10 @@ class _Planner:
             yield self._province(province)
         calculating: set[str] = set()
         for pool in self.atlas.pools:
-            resolved = resolve_area(self.atlas.rules, pool.slug, self.atlas.day)
-            guides = [self._pool_guide(item, pool, resolved) for item in self.atlas.guides]
-            calculating.update(page.url for page in guides if _calculates(page))
-            yield self._city(pool, resolved, guides)
-            yield from guides
-            yield from paper_pages(self.atlas, pool, guides, self._page)
+            for page in self._pool(pool):
+                if page.guide and _calculates(page):
+                    calculating.add(page.url)
+                yield page
         for slug, twins in self.atlas.homonyms.items():
             if slug not in self.atlas.rules.areas:
                 yield self._twins(slug, twins)
@@ -267,9 +295,54 @@ class _Planner:
         }
         return Page(url, template, own | dict(place or {}) | context, is_indexed, of_guide)
 
-    def _pool_guide(self, item: GuideText, pool: Area, resolved: Mapping[str, Resolved]) -> Page:
-        guide, compiled = item.guide, item.pool
-        facts = self.atlas.facts(resolved, compiled.names("value"))
+    def _pool(self, pool: Area) -> Iterator[Page]:
+        """All pages of a pool: its home, its guides, its papers."""
+        spot = self._spot(pool)
+        made = [self._pool_guide(item, spot) for item in self.atlas.guides]
+        guides = {page.guide: page for page, _ in made}
+        yield self._city(spot, guides.values(), tuple(chip for _, chip in made))
+        yield from guides.values()
+        contexts = {slug: _shared(page) for slug, page in guides.items()}
+        for item in self.atlas.guides:
+            if item.sheet:
+                context = contexts[item.guide.slug]
+                make = partial(sheet_page, self.atlas, item, spot.chain[0], context, spot.place)
+                yield self._local(spot, ("sheet", id(context)), partial(make, self._page))
+        yield self._local(
+            spot,
+            ("booklet", *map(id, contexts.values())),
+            lambda: booklet_page(self.atlas, spot.chain[0], contexts, spot.place, self._page),
+        )
+
+    def _spot(self, pool: Area) -> _Spot:
+        chain = self.atlas.rules.ancestry(pool.slug)
+        phone = wording.outside_number(pool.phone)
+        found = stand_in(chain, phone)
+        if found is None:
+            place = self.atlas.place(chain, phone, phone.replace("-", ""))
+            return _Spot(pool, chain, {}, pool.slug, place)
+        kind = found.kind
+        if kind not in self._places:
+            self._places[kind] = self.atlas.place(found.chain, found.phone, found.digits)
+        return _Spot(pool, found.chain, found.names, kind, self._places[kind])
+
+    def _local(self, spot: _Spot, key: tuple[object, ...], make: Callable[[], Page]) -> Page:
+        """A page of a pool, made once for all pools with the same ``key``, which holds the ids
+        of everything that the page shows beside the names."""
+        key = (spot.kind, *key)
+        if (page := self._shared.get(key)) is None:
+            page = self._shared[key] = make()
+        if not spot.names:
+            return page
+        url = page.url.translate(spot.names)
+        return Page(
+            url, page.template, Filled(page.context, spot.names), page.is_indexed, page.guide
+        )
+
+    def _pool_guide(self, item: GuideText, spot: _Spot) -> tuple[Page, str]:
+        """The page of a guide in a pool, and what a menu says of its data."""
+        guide, compiled, pool = item.guide, item.pool, spot.pool
+        facts = self.atlas.facts(pool.slug, compiled.names("value"))
         channels = {
             **{
                 m: self.atlas.local_channels(pool.slug, m) for m in compiled.names("local_channels")
@@ -280,53 +353,82 @@ class _Planner:
             },
         }
         views = [view for group in channels.values() for view in group]
-        own, local = local_facts(facts.values(), views, pool)
-        return self._page(
-            f"/{pool.slug}/{guide.slug}/",
-            f"guides/{guide.slug}/pool",
-            compiled.text.title,
-            compiled.text.description,
-            crumbs=(*self.atlas.crumbs(pool), Link(guide.label, "")),
-            is_indexed=own >= MIN_OWN and local >= MIN_LOCAL,
-            of_guide=guide.slug,
-            guide=guide.slug,
-            related=guide.related,
-            values=facts,
-            channels=channels,
-            calculation=None,
-            calculators=calculators_of(
-                guide.slug,
-                compiled.names("calculator"),
-                self.atlas.rules,
-                pool.slug,
-                resolved,
-                self.atlas.day,
-            ),
-            sheet_url=sheet_url(pool, guide.slug) if item.sheet else "",
-            sources=self.atlas.sources_of(compiled, facts.values(), views),
-            place=self.atlas.place(pool),
-        )
+        shown = (id(facts), *map(id, channels.values()))
+        if (share := self._shares.get(shown)) is None:
+            share = self._shares[shown] = share_of(facts.values(), views)
+        is_indexed = share.is_indexed(pool)
+        forms = self._calculators(item, pool)
 
-    def _city(self, pool: Area, resolved: Mapping[str, Resolved], guides: Iterable[Page]) -> Page:
-        amount = self.atlas.facts(resolved, [AMOUNT])[AMOUNT]
-        ratio = fact(self.atlas.rules, resolved[RATIO], self.atlas.day)
-        years = self.atlas.facts(resolved, [YEARS])[YEARS]
-        facts = {AMOUNT: amount, RATIO: ratio, YEARS: years}
-        sources = {id: self.atlas.source_views[id] for f in facts.values() for id in f.sources}
-        return self._page(
-            f"/{pool.slug}/",
-            "city.html",
-            f"{pool.short}医保",
-            f"{pool.name}医保怎么查余额、每月划入多少、打什么电话，每个数字都写明出处。",
-            crumbs=self.atlas.crumbs(pool),
-            is_indexed=any(page.is_indexed for page in guides),
-            values=facts,
-            sources=sources,
-            twins=self.atlas.twin_links(pool),
-            guides=self.atlas.guide_links(pool, {page.guide: data_chip(page) for page in guides}),
-            paper=paper_links(self.atlas, pool),
-            place=self.atlas.place(pool),
-        )
+        def make() -> Page:
+            stand = spot.chain[0]
+            return self._page(
+                f"/{stand.slug}/{guide.slug}/",
+                f"guides/{guide.slug}/pool",
+                compiled.text.title,
+                compiled.text.description,
+                crumbs=(*self.atlas.crumbs(spot.chain), Link(guide.label, "")),
+                is_indexed=is_indexed,
+                of_guide=guide.slug,
+                guide=guide.slug,
+                related=guide.related,
+                values=facts,
+                channels=channels,
+                calculation=None,
+                calculators=forms,
+                sheet_url=sheet_url(stand, guide.slug) if item.sheet else "",
+                sources=self.atlas.sources_of(compiled, facts.values(), views),
+                place=spot.place,
+            )
+
+        page = self._local(spot, (guide.slug, *shown, id(forms), is_indexed), make)
+        return page, data_chip(guide.slug, facts.values(), views, pool)
+
+    def _calculators(self, item: GuideText, pool: Area) -> dict[str, Calculator | None]:
+        """The calculators of a guide in a pool; equal ones are one object for all pools."""
+        names = item.pool.names("calculator")
+        ids = NEEDED[item.guide.slug] if names else ()
+        holders = tuple(self.atlas.holder(pool.slug, id) for id in ids)
+        key = (item.guide.slug, holders, pool.slug if pool.slug in holders else "")
+        if key not in self._forms:
+            resolved = self.atlas.resolved(pool.slug, ids)
+            forms = calculators_of(
+                item.guide.slug, names, self.atlas.rules, pool.slug, resolved, self.atlas.day
+            )
+            self._forms[key] = self._forms.setdefault((repr(forms),), forms)
+        return self._forms[key]
+
+    def _city(self, spot: _Spot, guides: Iterable[Page], chips: tuple[str, ...]) -> Page:
+        slug = spot.pool.slug
+        amount = self.atlas.facts(slug, [AMOUNT])[AMOUNT]
+        facts = {
+            AMOUNT: amount,
+            RATIO: self.atlas.fact(slug, RATIO),
+            YEARS: self.atlas.fact(slug, YEARS),
+        }
+        is_indexed = any(page.is_indexed for page in guides)
+        twins = self.atlas.twin_links(spot.pool)
+
+        def make() -> Page:
+            stand = spot.chain[0]
+            slugs = (item.guide.slug for item in self.atlas.guides)
+            return self._page(
+                f"/{stand.slug}/",
+                "city.html",
+                f"{stand.short}医保",
+                f"{stand.name}医保怎么查余额、每月划入多少、打什么电话，每个数字都写明出处。",
+                crumbs=self.atlas.crumbs(spot.chain),
+                is_indexed=is_indexed,
+                values=facts,
+                sources={
+                    id: self.atlas.source_views[id] for f in facts.values() for id in f.sources
+                },
+                twins=twins,
+                guides=self.atlas.guide_links(stand, dict(zip(slugs, chips, strict=True))),
+                paper=paper_links(self.atlas, stand),
+                place=spot.place,
+            )
+
+        return self._local(spot, ("", *map(id, facts.values()), is_indexed, twins, chips), make)
 
     def _twins(self, slug: str, twins: tuple[Area, ...]) -> Page:
         links = tuple(self.atlas.twin_link(a) for a in twins)
@@ -594,3 +696,14 @@ class _Planner:
                 rows=pool_coverage(self.atlas, province),
                 topics=topics,
             )
+
+
+def _calculates(page: Page) -> bool:
+    forms = _shared(page)["calculators"]
+    assert isinstance(forms, dict)
+    return any(forms.values())
+
+
+def _shared(page: Page) -> Mapping[str, object]:
+    """The context of a page before names are put in, the same object for all pools alike."""
+    return page.context.shared if isinstance(page.context, Filled) else page.context

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import segno
 from markupsafe import Markup
 
 # Quiet border in modules, as the standard asks for.
@@ -15,6 +14,8 @@ def qr_svg(address: str, label: str) -> Markup:
     It has no size of its own: the style sheet gives it one. The mask is fixed, since to try all
     eight for each of thousands of sheets costs four times as much; readers read every mask.
     """
+    import segno  # only a site that knows its address has any
+
     code = segno.make(address, error="m", micro=False, mask=4, boost_error=False)
     size = code.symbol_size(border=BORDER)[0]
     rows = []

@@ -2,58 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import marshal
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 import jinja2
+from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 from markupsafe import Markup
 
 from sitegen.assets import Assets
 from sitegen.atlas import Link
 from sitegen.brief import brief, named
+from sitegen.errors import ProjectError
 from sitegen.figures import SourceView
 from sitegen.markup import Compiled
 from sitegen.model import Page, Place, Problem
 from sitegen.overviews import source_url
+from sitegen.paper import Chapter
+from sitegen.pieces import Cut, Filled, encoded
 from sitegen.qr import qr_svg
 
 # The helpers of a text of content/: those of a page, those of a sheet, those of a booklet, which
 # takes the texts of pages as they are but keeps no history and has headings one level down.
-_OF_PAGE = """{% from "macros.html" import card, warning, ledger, table, entries, history,
-   retiree_answer, tools, call_buttons, local_channels, local_channels_for with context %}
-{% from "calculators.html" import calculator with context %}"""
-_OF_SHEET = """{% from "sheet_macros.html" import numbers, dial, answer, retiree, items, framed,
-   local_channels_for with context %}"""
-_OF_BOOKLET = (
-    _OF_PAGE
-    + """{% macro history(facts) %}{% endmacro %}
+_OF_PAGE: Mapping[str, tuple[str, ...]] = {
+    "macros.html": (
+        *("card", "warning", "ledger", "table", "entries", "history", "retiree_answer", "tools"),
+        *("call_buttons", "local_channels", "local_channels_for"),
+    ),
+    "calculators.html": ("calculator",),
+}
+_OF_SHEET: Mapping[str, tuple[str, ...]] = {
+    "sheet_macros.html": (
+        *("numbers", "dial", "answer", "retiree", "items", "framed", "local_channels_for"),
+    ),
+}
+_OF_BOOKLET = """{% macro history(facts) %}{% endmacro %}
 {% macro tools() %}{% endmacro %}
 {% macro calculator(name) %}{% endmacro %}
 {% macro warning(title) %}<section class="warn"><h3>{{ title }}</h3>{{ caller() }}</section>
-{% endmacro %}"""
-)
+{% endmacro %}
+"""
 
 
-def _templates_of(name: str, html: str) -> Iterator[tuple[str, str]]:
+def _templates_of(name: str, text: Compiled) -> Iterator[tuple[str, str]]:
     """A text as the templates that pages are made of: a page of its own, a part of a booklet."""
     is_sheet = name.endswith("/sheet")
-    of_text, frame = (_OF_SHEET, "sheet.html") if is_sheet else (_OF_PAGE, "guide.html")
-    blocks = f"{{% block body %}}\n{html}\n{{% endblock %}}"
-    yield name, f'{{% extends "{frame}" %}}\n{of_text}\n{blocks}'
-    lower = html.replace("<h2>", "<h3>").replace("</h2>", "</h3>")
-    yield f"{name}/part", f"{_OF_SHEET if is_sheet else _OF_BOOKLET}\n{lower}"
+    helpers, frame = (_OF_SHEET, "sheet.html") if is_sheet else (_OF_PAGE, "guide.html")
+    # Only what the text calls: an import runs the whole file of helpers for each page.
+    used = [(file, [n for n in names if n in text.calls]) for file, names in helpers.items()]
+    imports = "".join(
+        f'{{% from "{file}" import {", ".join(names)} with context %}}\n'
+        for file, names in used
+        if names
+    )
+    blocks = f"{{% block body %}}\n{text.html}\n{{% endblock %}}"
+    yield name, f'{{% extends "{frame}" %}}\n{imports}\n{blocks}'
+    lower = text.html.replace("<h2>", "<h3>").replace("</h2>", "</h3>")
+    yield f"{name}/part", f"{imports}{'' if is_sheet else _OF_BOOKLET}{lower}"
 
 
 # So many characters of a source, title and date, fit on a line of a sheet.
 SOURCE_LINE = 40
 
 
-class RenderError(Exception):
+class RenderError(ProjectError):
     """A template does not work; ``problem`` says which and why."""
 
     def __init__(self, problem: Problem) -> None:
-        super().__init__(str(problem))
+        super().__init__(problem)
         self.problem = problem
 
 
@@ -90,6 +111,17 @@ class Marks:
     def listed(self, sources: Mapping[str, SourceView]) -> list[SourceView]:
         """The sources marked so far, in the order of their numbers."""
         return [sources[id] for id in self._ids]
+
+
+class _OpenMarks(Marks):
+    """Marks of a part that many booklets share: each booklet numbers them by itself."""
+
+    def mark(self, ids: tuple[str, ...]) -> Markup:
+        return Markup("".join(f"\ue200{id}\ue201" for id in ids))
+
+
+_NAME = re.compile(r"\{\{ (city|area|province) \}\}")
+_OPEN_MARK = re.compile("\ue200([^\ue201]*)\ue201")
 
 
 def _marks_of(context: Mapping[str, object]) -> Marks:
@@ -146,13 +178,49 @@ def _cut_source(source: SourceView) -> str:
     return f"{source.title[: room - 1] + '…' if is_long else source.title}，{source.published}"
 
 
+class _Code(jinja2.BytecodeCache):
+    """What one process compiled, for another of the same build."""
+
+    def __init__(self, code: dict[str, bytes]) -> None:
+        self._code = code
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if found := self._code.get(bucket.key):
+            bucket.code = marshal.loads(found)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = marshal.dumps(bucket.code)
+
+
+def compiled_code(
+    root: Path, texts: Mapping[str, Compiled], parts: Iterable[str]
+) -> dict[str, bytes]:
+    """The code of all templates of pages and of ``parts``, for a ``Renderer`` elsewhere.
+
+    A template that cannot be compiled is left out: who renders it will hear why.
+    """
+    code: dict[str, bytes] = {}
+    renderer = Renderer(root, texts, Assets({"site.css": "", "sheet.css": ""}, "", "", {}), code)
+    files = (path.name for path in sorted((root / "templates").glob("*.html")))
+    for name in (*files, *texts, *parts):
+        with suppress(jinja2.TemplateError):
+            renderer.compile(name)
+    return code
+
+
 class Renderer:
     """Renders the pages of one plan with the templates of ``<root>/templates``."""
 
-    def __init__(self, root: Path, texts: Mapping[str, Compiled], assets: Assets) -> None:
+    def __init__(
+        self,
+        root: Path,
+        texts: Mapping[str, Compiled],
+        assets: Assets,
+        code: dict[str, bytes] | None = None,
+    ) -> None:
         self._texts = texts
         templates = (root / "templates").resolve()
-        wrapped = dict(pair for n, text in texts.items() for pair in _templates_of(n, text.html))
+        wrapped = dict(pair for n, text in texts.items() for pair in _templates_of(n, text))
         self._env = jinja2.Environment(
             loader=jinja2.ChoiceLoader(
                 [jinja2.DictLoader(wrapped), jinja2.FileSystemLoader(templates)]
@@ -162,6 +230,8 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
+            bytecode_cache=_Code({} if code is None else code),
+            auto_reload=False,  # a renderer is of one moment; no template is looked at twice
             extensions=["jinja2.ext.do"],
         )
         self._env.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
@@ -173,9 +243,10 @@ class Renderer:
             value=_value,
             link=_link,
             national=_national,
-            source_line=_source_line,
-            short_source=_short_source,
-            cut_source=_cut_source,
+            source_line=cache(_source_line),
+            short_source=cache(_short_source),
+            cut_source=cache(_cut_source),
+            part=self._part,
             qr_svg=qr_svg,
             css=Markup(assets.styles["site.css"]),
             sheet_css=Markup(assets.styles["sheet.css"]),
@@ -183,6 +254,45 @@ class Renderer:
             assets=assets.folder,
         )
         self._strings: dict[str, jinja2.Template] = {}
+        # The cut pages by the identity of their shared contexts, which are kept with them; the
+        # templates that were tried, and whether their pages may be cut.
+        self._cuts: dict[int, tuple[Mapping[str, object], Cut]] = {}
+        self._is_cuttable: dict[str, bool] = {}
+        self._names: tuple[Mapping[int, str], Mapping[int, bytes]] = ({}, {})
+        self._parts: dict[tuple[str, int], tuple[Mapping[str, object], str]] = {}
+
+    def compile(self, name: str) -> None:
+        """Compile a template, if that was not done yet."""
+        self._env.get_template(name)
+
+    def page(self, page: Page) -> bytes:
+        """The HTML of a page in UTF-8, the same as of ``render``: by pieces, where it has any.
+
+        Raises ``RenderError`` as ``render`` does.
+        """
+        context = page.context
+        if not isinstance(context, Filled):
+            return self.render(page).encode()
+        if page.template not in self._is_cuttable:
+            self._is_cuttable[page.template] = self._by_pieces(page) == self.render(page).encode()
+        if not self._is_cuttable[page.template]:
+            return self.render(page).encode()
+        return self._by_pieces(page)
+
+    def forget(self) -> None:
+        """Let go of the pieces of pages that are all made."""
+        self._cuts.clear()
+
+    def _by_pieces(self, page: Page) -> bytes:
+        context = page.context
+        assert isinstance(context, Filled)
+        found = self._cuts.get(id(context.shared))
+        if found is None:
+            shared = replace(page, context=context.shared)
+            found = self._cuts[id(context.shared)] = (context.shared, Cut(self.render(shared)))
+        if self._names[0] is not context.names:  # the pages of a city mostly come together
+            self._names = (context.names, encoded(context.names))
+        return found[1].page(self._names[1])
 
     def render(self, page: Page) -> str:
         """The HTML of a page. Raises ``RenderError`` naming template and page."""
@@ -214,7 +324,23 @@ class Renderer:
             page = Page(f"/{file}", name, context, is_indexed=False)
             yield PurePosixPath(file), self.render(page).encode()
 
+    @jinja2.pass_context
+    def _part(self, context: Context, chapter: Chapter) -> Markup:
+        """A chapter of a booklet: rendered once for all booklets that have it alike."""
+        key = (chapter.part, id(chapter.context))
+        if key not in self._parts:
+            template = self._env.get_template(chapter.part)
+            html = template.render({**chapter.context, "marks": _OpenMarks()})
+            self._parts[key] = (chapter.context, html)
+        marks: Marks = context["marks"]
+        html = self._parts[key][1]
+        return Markup(_OPEN_MARK.sub(lambda mark: marks.mark((mark[1],)), html))
+
     def _string(self, source: str, context: Mapping[str, object]) -> str:
+        plain = _NAME.sub(lambda name: str(context[name[1]]), source)
+        if "{" not in plain:
+            # Nothing but names, as in most titles: no template needs to be compiled for that.
+            return plain
         template = self._strings.get(source)
         if template is None:
             template = self._strings[source] = self._env.from_string(source)

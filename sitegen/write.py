@@ -6,22 +6,27 @@ folders change places.
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from sitegen.errors import ProjectError
 
 # The first line of a file that every build writes: the sign that a folder is ours.
 MARKER_FILE = "_headers"
 MARKER = "# 由 build.py 生成，请不要手改。\n"
 
 
-class WriteError(Exception):
+class WriteError(ProjectError):
     """The site could not be put in place; the old one is as it was."""
 
 
-@dataclass(frozen=True)
-class WriteReport:
+class WriteReport(NamedTuple):
     """How many files were written and how many bytes they hold."""
 
     files: int
@@ -98,23 +103,67 @@ def write_site(files: Iterable[tuple[PurePosixPath, bytes]], out: Path) -> Write
 
     Raises ``WriteError`` with one sentence for a person; then ``out`` is as it was.
     """
+    with staged(out) as folder:
+        sizes = [put(folder, str(path), content)[0] for path, content in files]
+    return WriteReport(len(sizes), sum(sizes))
+
+
+# Longer than between two ticks of the clock of a file system. We wait for it before anyone can
+# see a new file: what is changed in it later on then has another time than what we wrote.
+TICK = 0.012
+
+# What tells a file apart from every other state of it: bytes, the times of its last change of
+# content and of anything (nobody can set that one), and its number in the file system.
+Stamp = tuple[int, int, int, int]
+
+
+def stamp_of(found: os.stat_result) -> Stamp:
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
+
+
+def put(folder: Path | str, path: str, content: bytes) -> Stamp:
+    """Write a file that is not there yet, its folders too."""
+    target = f"{folder}/{path}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        file = os.open(target, flags, 0o666)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        file = os.open(target, flags, 0o666)
+    try:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(file, rest) :]
+        return stamp_of(os.fstat(file))
+    except OSError as error:
+        error.filename = target
+        raise
+    finally:
+        os.close(file)
+
+
+@contextmanager
+def staged(out: Path, removed: Sequence[str] | None = None) -> Iterator[Path]:
+    """A new folder that takes the place of ``out`` if the block ends well, else disappears.
+
+    With ``removed`` it holds only what is new: its files then go into ``out`` one by one, each
+    whole at any moment, and the ``removed`` ones out of it (see ``recover``).
+    Raises ``WriteError`` for what the system refuses, and for an ``out`` that is not ours.
+    """
     out = out.resolve() if not out.is_symlink() else out
     _refuse_foreign(out)
+    recover(out)
     staging = out.with_name(f".{out.name}-new")
-    count = size = 0
     try:
         if staging.exists():
             shutil.rmtree(staging)
-        folders: set[Path] = set()
-        for path, content in files:
-            target = staging / path
-            if target.parent not in folders:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                folders.add(target.parent)
-            target.write_bytes(content)
-            count += 1
-            size += len(content)
-        _exchange(staging, out)
+        staging.mkdir(parents=True)
+        yield staging
+        time.sleep(TICK)
+        if removed is None:
+            _exchange(staging, out)
+        else:
+            _note(out, removed)
     except OSError as error:
         shutil.rmtree(staging, ignore_errors=True)
         where = error.filename or staging
@@ -124,7 +173,8 @@ def write_site(files: Iterable[tuple[PurePosixPath, bytes]], out: Path) -> Write
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
-    return WriteReport(count, size)
+    if removed is not None:
+        recover(out)
 
 
 def _refuse_foreign(out: Path) -> None:
@@ -151,3 +201,48 @@ def _exchange(staging: Path, out: Path) -> None:
             old.rename(out)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _note(out: Path, removed: Sequence[str]) -> None:
+    """Write down that the staging folder is complete, and what is to go."""
+    note, new = out.with_name(f".{out.name}-note"), out.with_name(f".{out.name}-note-new")
+    new.write_text(json.dumps(list(removed)), encoding="utf-8")
+    new.replace(note)
+
+
+def recover(out: Path) -> None:
+    """Carry out what is noted, also what a killed build had begun; without a note, nothing.
+
+    A build that was killed before its note has changed nothing in ``out``; after it, every file
+    is whole, the old or the new one, and the next build puts in what is missing.
+    """
+    note, staging = out.with_name(f".{out.name}-note"), out.with_name(f".{out.name}-new")
+    old = out.with_name(f".{out.name}-old")
+    if not out.exists() and old.is_dir():
+        # Killed between the two steps of an exchange.
+        old.rename(out)
+    if not note.is_file():
+        return
+    try:
+        _carry_out(out, staging, json.loads(note.read_text(encoding="utf-8")))
+        shutil.rmtree(staging, ignore_errors=True)
+        note.unlink()
+    except OSError as error:
+        where = error.filename or out
+        raise WriteError(f"写不进 {where}（{error.strerror}）；再生成一次，会接着做完") from error
+
+
+def _carry_out(out: Path, staging: Path, removed: Sequence[str]) -> None:
+    for folder, _, names in os.walk(staging):
+        target = out / Path(folder).relative_to(staging)
+        target.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            Path(folder, name).replace(target / name)
+    for path in removed:
+        gone = out / path
+        gone.unlink(missing_ok=True)
+        with suppress(OSError):  # the first folder that still holds something
+            for parent in gone.parents:
+                if parent == out:
+                    break
+                parent.rmdir()

@@ -9,9 +9,9 @@ each with its line and column.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -23,8 +23,7 @@ MAX_DEPTH = 12
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(NamedTuple):
     """A piece of a document: ``value`` is text, a list of nodes or a map of nodes.
 
     ``keys`` gives the place of each key of a map.
@@ -32,7 +31,7 @@ class Node:
 
     value: str | list[Node] | dict[str, Node]
     at: Place
-    keys: dict[str, Place] = field(default_factory=dict)
+    keys: Mapping[str, Place] = MappingProxyType({})
 
     @property
     def kind(self) -> str:
@@ -142,7 +141,8 @@ def parse(text: str, path: str) -> tuple[Node, list[Problem]]:
         return Node(fields, at, keys)
 
     try:
-        events = iter(yaml.parse(text, Loader=_Loader))
+        loader = _Loader(text)
+        events = iter(loader.get_event, None)
         next(events)
         event = next(events)
         if isinstance(event, yaml.StreamEndEvent):

@@ -12,6 +12,7 @@ SITEGEN = Path(__file__).resolve().parent.parent / "sitegen"
 
 # A module may import those before it, never one after it.
 ORDER = [
+    "errors",
     "model",
     "yamlfile",
     "schema",
@@ -27,6 +28,7 @@ ORDER = [
     "wire",
     "brief",
     "markup",
+    "pieces",
     "calculators",
     "atlas",
     "opendata",
@@ -43,6 +45,9 @@ ORDER = [
     "fulltext",
     "check",
     "lint",
+    "workers",
+    "manifest",
+    "keys",
     "pipeline",
     "serve",
 ]

@@ -1,0 +1,83 @@
+"""A key for each page, from everything that it is made of, before it is made.
+
+The key of a page is a hash of its template and of its context. Contexts are plain frozen data,
+so that their text is their identity from one run to the next; what many pages share is hashed
+once. A text of ``content/`` counts for the pages made from it, a file of ``templates/`` for all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import is_dataclass
+from pathlib import Path
+from typing import Any
+
+from sitegen.assets import Assets
+from sitegen.manifest import hash_code
+from sitegen.markup import Compiled
+from sitegen.model import Page
+from sitegen.paper import Chapter
+from sitegen.pieces import Filled
+
+
+class Keys:
+    """The keys of the pages of one plan."""
+
+    def __init__(self, root: Path, texts: Mapping[str, Compiled], assets: Assets) -> None:
+        # What is hashed is kept, so that no other object ever has its id.
+        self._known: dict[int, tuple[object, str]] = {}
+        self._contexts: dict[int, tuple[object, str]] = {}
+        templates = sorted(p for p in (root / "templates").rglob("*.html") if p.is_file())
+        shared = [f"{path.relative_to(root)} {path.read_bytes()!r}" for path in templates]
+        shared += [*assets.styles.values(), assets.head_script, assets.folder, hash_code()]
+        self._frame = _hash("\0".join(shared))
+        self._texts = {name: self._of_text(text) for name, text in texts.items()}
+
+    def key(self, page: Page) -> str:
+        """The key of a page: what it shares with others, and its own names."""
+        context = page.context
+        if not isinstance(context, Filled):
+            return self._shared(page, context)
+        return self._shared(page, context.shared) + self._text(context.names)
+
+    def _shared(self, page: Page, context: Mapping[str, object]) -> str:
+        known = self._contexts.get(id(context))
+        if known is None:
+            parts = [self._frame, page.template, self._texts.get(page.template, "")]
+            key = _hash(" ".join([*parts, self._text(context)]))
+            known = self._contexts[id(context)] = (context, key)
+        return known[1]
+
+    def _of_text(self, text: Compiled) -> str:
+        return _hash(repr((text.text.title, text.text.description, text.html)))
+
+    def _text(self, value: Any) -> str:
+        """A text that only an equal value has."""
+        if isinstance(value, str):
+            return str.__repr__(value)
+        if value is None or isinstance(value, bool | int | float):
+            return repr(value)
+        known = self._known.get(id(value))
+        if known is None:
+            known = self._known[id(value)] = (value, _hash(self._whole(value)))
+        return known[1]
+
+    def _whole(self, value: Any) -> str:
+        if isinstance(value, Chapter):
+            # Made from the text that it names, with the context of its guide.
+            text = self._texts[value.part.removesuffix("/part")]
+            return repr((value.slug, value.title, text, self._text(value.context)))
+        if isinstance(value, Mapping):
+            parts = [f"{self._text(key)}:{self._text(item)}" for key, item in value.items()]
+        elif isinstance(value, list | tuple):
+            parts = [self._text(item) for item in value]
+        elif is_dataclass(value):
+            parts = [repr(tuple(vars(value).values()))]
+        else:
+            parts = [repr(value)]
+        return f"{type(value).__name__}({','.join(parts)})"
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()

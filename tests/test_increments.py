@@ -1,0 +1,260 @@
+"""What a build adds to an earlier one is, byte for byte, what a clean build makes."""
+
+from __future__ import annotations
+
+import random
+import re
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sitegen import manifest
+from sitegen.errors import ProjectError
+from sitegen.pipeline import build
+
+SEQUENCES = 100
+DAYS = (date(2026, 11, 21), date(2027, 1, 1), date(2023, 6, 1))
+
+# An edit changes something of a project, of its output or of its cache, if it can.
+Edit = Callable[[random.Random, Path, Path], None]
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def some(chance: random.Random, folder: Path, pattern: str) -> Path | None:
+    found = sorted(path for path in folder.rglob(pattern) if path.is_file())
+    return chance.choice(found) if found else None
+
+
+def replace_number(chance: random.Random, root: Path, out: Path) -> None:
+    path = some(chance, root / "rules", "*.yaml")
+    assert path
+    text = path.read_text(encoding="utf-8")
+    new = str(chance.randint(1, 99))
+    path.write_text(re.sub(r"(?<=value: )[0-9]+", new, text, count=1), encoding="utf-8")
+
+
+def rename_a_city(chance: random.Random, root: Path, out: Path) -> None:
+    path = some(chance, root / "rules", "*.yaml")
+    assert path
+    text = path.read_text(encoding="utf-8")
+    name = chance.choice("东南西北高低")
+    path.write_text(re.sub("(?m)^short: .*", f"short: {name}", text), encoding="utf-8")
+
+
+def change_a_phone(chance: random.Random, root: Path, out: Path) -> None:
+    path = some(chance, root / "rules", "*.yaml")
+    assert path
+    text = path.read_text(encoding="utf-8")
+    status = chance.choice(("disputed", "agreed"))
+    text = re.sub("(?m)^phone_area: .*", f'phone_area: {{code: "0993", status: {status}}}', text)
+    path.write_text(text, encoding="utf-8")
+
+
+def move_a_city(chance: random.Random, root: Path, out: Path) -> None:
+    path = some(chance, root / "rules", "[a-z]*[!n].yaml")
+    if path and path.parent != root / "rules":
+        path.rename(path.with_name(f"{chance.choice(('ding', 'wuwu'))}.yaml"))
+
+
+def remove_a_city(chance: random.Random, root: Path, out: Path) -> None:
+    path = some(chance, root / "rules/shili", "[a-z]*.yaml")
+    if path:
+        path.unlink()
+
+
+def add_a_city(chance: random.Random, root: Path, out: Path) -> None:
+    number = chance.randint(10, 99)
+    (root / f"rules/shili/xin{'abcdefghij'[number % 10]}.yaml").write_text(
+        f'area: 新{number}市\nshort: 新{number}\npinyin: xin\ncode: "9908{number}"\n'
+        "level: pool\nkind: 地级市\n",
+        encoding="utf-8",
+    )
+
+
+def write_into_a_text(chance: random.Random, root: Path, out: Path) -> None:
+    path = some(chance, root / "content", "*.md")
+    assert path
+    with path.open("a", encoding="utf-8") as text:
+        text.write(f"\n又写了{chance.randint(1, 9)}句。\n")
+
+
+def retitle_a_text(chance: random.Random, root: Path, out: Path) -> None:
+    path = some(chance, root / "content", "*.md")
+    assert path
+    text = path.read_text(encoding="utf-8")
+    question = f"question: 问{chance.randint(1, 9)}"
+    path.write_text(re.sub("(?m)^question: .*", question, text), encoding="utf-8")
+
+
+def add_a_single_page(chance: random.Random, root: Path, out: Path) -> None:
+    old = (root / "content/pages/guanyu.md").read_text(encoding="utf-8")
+    (root / f"content/pages/ye{chance.choice('abc')}.md").write_text(old, encoding="utf-8")
+
+
+def remove_a_single_page(chance: random.Random, root: Path, out: Path) -> None:
+    path = some(chance, root / "content/pages", "ye*.md")
+    if path:
+        path.unlink()
+
+
+def change_a_template(chance: random.Random, root: Path, out: Path) -> None:
+    path = some(chance, root / "templates", "*.html")
+    assert path
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f"{text}\n<!-- {chance.randint(1, 9)} -->\n", encoding="utf-8")
+
+
+def change_the_style(chance: random.Random, root: Path, out: Path) -> None:
+    with (root / "templates/assets/site.css").open("a", encoding="utf-8") as style:
+        style.write(f".x{chance.randint(1, 9)} {{ margin: 0 }}\n")
+
+
+def break_a_template(chance: random.Random, root: Path, out: Path) -> None:
+    (root / "templates/404.html").write_text("{{ nobody }}", encoding="utf-8")
+
+
+def mend_the_template(chance: random.Random, root: Path, out: Path) -> None:
+    (root / "templates/404.html").write_text('{% extends "base.html" %}', encoding="utf-8")
+
+
+def break_a_rule(chance: random.Random, root: Path, out: Path) -> None:
+    (root / "rules/shili/mo.yaml").write_text("area: [\n", encoding="utf-8")
+
+
+def mend_the_rule(chance: random.Random, root: Path, out: Path) -> None:
+    (root / "rules/shili/mo.yaml").unlink(missing_ok=True)
+
+
+def damage_the_cache(chance: random.Random, root: Path, out: Path) -> None:
+    path = some(chance, root / ".cache", "*")
+    if path:
+        data = bytearray(path.read_bytes())
+        for _ in range(chance.randint(1, 5)):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        path.write_bytes(data[: chance.choice((0, len(data) // 2, len(data)))])
+
+
+def lose_the_cache(chance: random.Random, root: Path, out: Path) -> None:
+    shutil.rmtree(root / ".cache", ignore_errors=True)
+
+
+def damage_a_page(chance: random.Random, root: Path, out: Path) -> None:
+    path = some(chance, out, "*.html")
+    if path:
+        data = path.read_bytes()
+        path.write_bytes(data[:-1] + b"x")
+
+
+def lose_a_page(chance: random.Random, root: Path, out: Path) -> None:
+    path = some(chance, out, "*.html")
+    if path:
+        path.unlink()
+
+
+def lose_a_folder(chance: random.Random, root: Path, out: Path) -> None:
+    path = some(chance, out, "index.html")
+    if path and path.parent != out:
+        shutil.rmtree(path.parent)
+
+
+EDITS: tuple[Edit, ...] = (
+    *(replace_number, rename_a_city, change_a_phone, move_a_city, remove_a_city, add_a_city),
+    *(write_into_a_text, retitle_a_text, add_a_single_page, remove_a_single_page),
+    *(change_a_template, change_the_style, break_a_template, mend_the_template),
+    *(break_a_rule, mend_the_rule, damage_the_cache, lose_the_cache),
+    *(damage_a_page, lose_a_page, lose_a_folder),
+)
+
+
+def built(root: Path, out: Path, day: date) -> bool:
+    """Build as the command does; whether there is a site now."""
+    options = (day.isoformat(), "", "False")
+    if manifest.nothing_to_do(root, out, options):
+        return True
+    with suppress(ProjectError):
+        build(root, out, day, lambda done, total: None)
+        return True
+    return False
+
+
+@pytest.fixture
+def no_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(manifest, "has_full_text", lambda: False)
+
+
+@pytest.mark.usefixtures("no_index")
+@pytest.mark.parametrize("seed", range(SEQUENCES))
+def test_build_upon_a_build_is_a_clean_build_whatever_was_edited(seed, mini, tmp_path, monkeypatch):
+    chance = random.Random(seed)
+    out, clean = tmp_path / "site", tmp_path / "clean"
+    day = DAYS[0]
+    version = manifest.hash_code()
+    built(mini, out, day)
+    told = []
+    for _ in range(chance.randint(1, 4)):
+        for edit in chance.choices(EDITS, k=chance.randint(1, 3)):
+            told.append(edit.__name__)
+            edit(chance, mini, out)
+        if chance.random() < 0.2:
+            day = chance.choice(DAYS)
+        if chance.random() < 0.1:
+            version = f"{version}x"
+            monkeypatch.setattr(manifest, "hash_code", lambda version=version: version)
+        is_built = built(mini, out, day)
+    shutil.copytree(mini, tmp_path / "copy", ignore=shutil.ignore_patterns(".cache"))
+    assert built(tmp_path / "copy", clean, day) == is_built, told
+    if is_built:
+        assert tree(out) == tree(clean), told
+
+
+@pytest.mark.usefixtures("no_index")
+def test_only_pages_that_show_a_changed_figure_are_written_anew(mini, tmp_path):
+    out = tmp_path / "site"
+    built(mini, out, DAYS[0])
+    before = {path: path.stat().st_ino for path in out.rglob("*.html")}
+    path = mini / "rules/shili/jia.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("1500.50", "1500.60"), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") != text
+    built(mini, out, DAYS[0])
+    new = {path for path, number in before.items() if path.stat().st_ino != number}
+    urls = {path.parent.relative_to(out).as_posix() for path in new}
+    assert {"jia", "jia/huaru", "jia/dayin/huaru", "jia/dazi", "shili"} <= urls
+    assert not {url for url in urls if url.startswith(("bing", "yi-", "zhinan", "guanyu"))}
+
+
+@pytest.mark.usefixtures("no_index")
+def test_second_build_changes_no_file(mini, tmp_path):
+    out = tmp_path / "site"
+    built(mini, out, DAYS[0])
+    options = (DAYS[0].isoformat(), "", "False")
+    assert manifest.nothing_to_do(mini, out, options)
+    page = out / "jia/index.html"
+    page.write_bytes(page.read_bytes()[::-1])
+    assert manifest.nothing_to_do(mini, out, options) is None
+    assert manifest.nothing_to_do(mini, out, ("2026-11-22", "", "False")) is None
+
+
+@pytest.mark.usefixtures("no_index")
+def test_what_a_killed_build_had_noted_is_done_by_the_next(mini, tmp_path):
+    out = tmp_path / "site"
+    built(mini, out, DAYS[0])
+    good = tree(out)
+    staging = tmp_path / ".site-new"
+    (staging / "jia").mkdir(parents=True)
+    (staging / "jia/index.html").write_text("neu", encoding="utf-8")
+    (tmp_path / ".site-note").write_text('["guanyu/index.html"]', encoding="utf-8")
+    assert built(mini, out, DAYS[0])
+    assert tree(out) == good
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mini", "site"]

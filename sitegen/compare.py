@@ -44,6 +44,9 @@ OPEN = {"unknown": "未查到", "unverified": "待核实", "disputed": "说法�
 # Longer answers are on the page of the city.
 LIMIT = 60
 
+# Where all answers lie: not among the assets, whose addresses would change with every figure.
+COMPARE_URL = "/bijiao/compare.json"
+
 
 @dataclass(frozen=True)
 class Answer:

@@ -15,7 +15,7 @@ from sitegen import wording
 from sitegen.atlas import AMOUNT, FRAME, MEDIA, RATIO, YEARS, Atlas, GuideText, Link
 from sitegen.calculators import ANCHOR, CALCULATORS, NEEDED, Calculator, calculators_of
 from sitegen.calculators import TOPICS as CALCULATIONS
-from sitegen.compare import compare_json
+from sitegen.compare import COMPARE_URL, compare_json
 from sitegen.figures import Fact
 from sitegen.finder import finder_json
 from sitegen.load import LoadError
@@ -94,10 +94,7 @@ def plan_site(
         raise LoadError(problems)
     pages = (*planner.pages(single), planner.search(has_full_text))
     _refuse_twins(pages)
-    made = {
-        "places.json": finder_json(rules, content),
-        "compare.json": compare_json(planner.atlas),
-    }
+    made = {"places.json": finder_json(rules, content)}
     return Plan(pages, texts, site.name, site.address, made, planner.files())
 
 
@@ -646,11 +643,12 @@ class _Planner:
             )
 
     def files(self) -> dict[str, bytes]:
-        """The files to download, by URL."""
-        return {
+        """The files beside the pages, by URL: what changes with a figure, unlike the assets."""
+        tables = {
             table_url(guide): table_csv(self.atlas, guide, columns, self.site.address)
             for guide, _, columns in self._topics()
         }
+        return {**tables, COMPARE_URL: compare_json(self.atlas)}
 
     def _compare(self) -> Page:
         return self._page(
@@ -660,6 +658,7 @@ class _Planner:
             "选两个城市，看医保哪里一样、哪里不一样：划入、年限、断缴、居民缴费、电话。",
             crumbs=(Link("首页", "/"), Link("比一比", "")),
             is_indexed=False,
+            answers_url=COMPARE_URL,
             groups=self.atlas.groups(),
         )
 

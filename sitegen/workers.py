@@ -9,7 +9,7 @@ import signal
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 # More than two share the memory of a small machine and gain little.
@@ -54,8 +54,10 @@ def run(tasks: int, work: Callable[[int], Any], count: int) -> list[Any]:
     queue, end = os.pipe()
     os.write(end, b"".join(map(_NUMBER.pack, range(tasks))))
     os.close(end)
-    others = [_start(queue, work) for _ in range(count - 1)]
+    others: list[tuple[int, int]] = []
     try:
+        with _uninterrupted():
+            others += [_start(queue, work) for _ in range(count - 1)]
         done = _take(queue, work)
         for _, answer in others:
             with open(answer, "rb", closefd=False) as told:
@@ -75,6 +77,17 @@ def run(tasks: int, work: Callable[[int], Any], count: int) -> list[Any]:
     for number, result in done:
         results[number] = result
     return results
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits: a process that nobody knows of yet could not be ended, and would go on
+    writing. What is started here never hears it; whoever started it ends it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _take(queue: int, work: Callable[[int], Any]) -> list[tuple[int, Any]]:

@@ -31,17 +31,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="write tests/golden/ anew instead of comparing with it; read the diff",
     )
     parser.addoption(
-        "--axe-everything",
+        "--all",
         action="store_true",
-        help="hold every rule of axe against every width and colour scheme; takes minutes",
+        help="the slow suites too: every edit sequence, every rule of axe at every width",
     )
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m selects
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+    if not config.getoption("--all"):
+        slow = [item for item in items if item.get_closest_marker("slow")]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in slow]
 
 
 def _copy_mini(to: Path) -> Path:

@@ -2,7 +2,7 @@
 
 Each page is read once with every rule on the narrowest phone; at other widths and in the dark
 only the rules about colours and sizes can find something else. Of a long list the first few
-are read: the others are made by the same line of a template. ``--axe-everything`` holds every
+are read: the others are made by the same line of a template. ``--all`` holds every
 rule against all of every page, at every width, in both colour schemes (several minutes).
 """
 
@@ -70,7 +70,7 @@ def violations(page: Page, width: int, scheme: str, only: list[str]) -> list[str
 def test_axe_finds_nothing(kind, sampled, page, request):
     page.goto(sampled[kind])
     page.evaluate(AXE_SCRIPT)
-    if request.config.getoption("--axe-everything"):
+    if request.config.getoption("--all"):
         runs = [(width, scheme, []) for width in WIDTHS for scheme in SCHEMES]
     else:
         page.evaluate(SHORTEN, FEW)

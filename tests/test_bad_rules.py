@@ -405,7 +405,7 @@ def test_an_error_publishes_nothing_and_leaves_the_old_site(project, tmp_path):
             assert any(fits(line, f"{at}:{place}", part) for line in run.stderr.splitlines())
         assert hashes(out) == before, name
         rest = {path.name for path in tmp_path.iterdir()}
-        assert rest == {"rules", "content", "templates", "public"}, name
+        assert rest == {"rules", "content", "templates", "public", ".cache"}, name
         (project / at).unlink()
         for path, content in (*files.items(), ("content/guides.yaml", guides)):
             (project / path).write_bytes(content)

@@ -17,6 +17,8 @@ from sitegen.errors import ProjectError
 from sitegen.pipeline import build
 
 SEQUENCES = 100
+# So many of them run without --all.
+SAMPLE = 8
 DAYS = (date(2026, 11, 21), date(2027, 1, 1), date(2023, 6, 1))
 
 # An edit changes something of a project, of its output or of its cache, if it can.
@@ -194,7 +196,10 @@ def no_index(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("no_index")
-@pytest.mark.parametrize("seed", range(SEQUENCES))
+@pytest.mark.parametrize(
+    "seed",
+    [pytest.param(n, marks=[pytest.mark.slow] if n >= SAMPLE else []) for n in range(SEQUENCES)],
+)
 def test_build_upon_a_build_is_a_clean_build_whatever_was_edited(seed, mini, tmp_path, monkeypatch):
     chance = random.Random(seed)
     out, clean = tmp_path / "site", tmp_path / "clean"

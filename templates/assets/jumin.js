@@ -53,7 +53,7 @@ function due(person, { rules }, today) {
     const either = sums.map(yuan).join("或者");
     words.push(`${year}年里你的年龄跨档：${per}${either}，按哪天的年龄算，请打12393问。`);
   }
-  words.push(window_(rules, day, year));
+  words.push(windowText(rules, day, year));
   const says = fees.length ? [fee.says] : [];
   if (person.late === "after_window") {
     words.push(late(rules, day));
@@ -64,7 +64,7 @@ function due(person, { rules }, today) {
 }
 
 /** When people pay together, as a sentence. */
-function window_(rules, day, year) {
+function windowText(rules, day, year) {
   const [from, until] = ["start", "end"].map((name) => {
     const own = valueFor(spanOn(rules[`resident.window_${name}`], day), {});
     return own && typeof own.value === "number" ? dayText(own.value) : "";

@@ -37,6 +37,11 @@ def plan_of(root: Path, address: str = "") -> Plan:
     return plan_site(load_rules(root), load_content(root), AS_OF, address)
 
 
+def tables_of(plan: Plan) -> list[bytes]:
+    """The CSV files of a plan."""
+    return [data for name, data in plan.files.items() if name.endswith(".csv")]
+
+
 def rows_of(data: bytes) -> list[Row]:
     text = data.decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
@@ -150,7 +155,7 @@ def test_numbers_are_plain(rows):
 
 
 def test_file_begins_with_the_mark_that_excel_needs_and_ends_its_lines_as_the_standard_says(plan):
-    for data in plan.files.values():
+    for data in tables_of(plan):
         assert data.startswith(b"\xef\xbb\xbf" + COLUMNS[0].encode())
         assert data.count(b"\r\n") == data.count(b"\n") == data.count(b"\r")
         assert data.endswith(b"\r\n")
@@ -166,13 +171,13 @@ def test_title_that_looks_like_a_formula_is_quoted(mini, start):
     path = mini / "rules/shili/jia.yaml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("甲市医保局公告", f"'{start}cmd|x!A1'"), encoding="utf-8")
-    (data,) = plan_of(mini).files.values()
+    (data,) = tables_of(plan_of(mini))
     first = next(row for row in rows_of(data) if row["城市"] == "甲")
     assert first["依据"] == f"'{start}cmd|x!A1；甲市办法（2009年）"
 
 
 def test_page_is_a_whole_address_where_the_site_has_one(mini):
-    (data,) = plan_of(mini, "https://yibao.example/").files.values()
+    (data,) = tables_of(plan_of(mini, "https://yibao.example/"))
     assert "https://yibao.example/jia/huaru/" in {row["网页"] for row in rows_of(data)}
 
 

@@ -5,7 +5,6 @@ All four are made of the same facts; here their numbers are held against each ot
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +13,7 @@ from browser import CHINA, SiteServer
 from conftest import AS_OF, ROOT
 from sitegen.figures import Fact
 from sitegen.pipeline import prepare
-from test_aloud import all_spoken, phone
+from test_aloud import all_spoken, numbers, phone
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -33,10 +32,6 @@ MESSAGE = """async (folder) => {
     const {messageOf} = await import(folder + "send.js");
     return messageOf("");
 }"""
-
-
-def numbers(text: str) -> list[str]:
-    return re.findall(r"\d+(?:\.\d+)?", re.sub(r"(\d),(?=\d{3})", r"\1", text))
 
 
 def chosen() -> list[tuple[str, str]]:

@@ -130,16 +130,12 @@ def years_calculator(
     """
     spans = wire(rules, slug, YEARS, day)
     if resolved["years.minimum"].state is State.KNOWN:
-        place = resolved["years.actual_place"]
-        parameter = rules.vocabulary.parameters["years.actual_place"]
-        where = ""
-        if place.state is State.KNOWN and place.entry and place.entry.value != "anywhere":
-            where = f"{parameter.values[str(place.entry.value)]}。"
         asked = _fields(rules, *(spans[id] for id in YEARS[:3]))
         fields = [
             *(field for field in asked if field.name != "retired"),
             Field("retired", "打算哪年哪月退休", "month"),
-            Field("actual", "实际交了多久", "length", hint=where),
+            Field("actual", "实际交了多久", "length", hint="在哪里交的都算上。"),
+            *_where_it_counts(rules, resolved["years.actual_place"]),
             Field("deemed", "视同缴费多久", "length", hint="没有就写0。"),
         ]
     elif resolved["years.condition"].state is State.KNOWN:
@@ -285,6 +281,14 @@ def _year_of_cover(day: date) -> Field:
 def _in_time(rules: Rules) -> Field:
     axis = rules.vocabulary.axes[LATE]
     return Field(LATE, "什么时候交", "choice", tuple(axis.values.items()))
+
+
+def _where_it_counts(rules: Rules, place: Resolved) -> Iterator[Field]:
+    """How much of the time paid counts for the least actual years, where not all of it does."""
+    if place.state is State.KNOWN and place.entry and place.entry.value != "anywhere":
+        words = rules.vocabulary.parameters[place.parameter].values[str(place.entry.value)]
+        label = f"其中{words.removesuffix('才算')}有多久"
+        yield Field("local", label, "length", hint="最低实际缴费年限只看这一段。没有就写0。")
 
 
 def _facts(part: Condition | FactLeaf | TextLeaf) -> Iterator[str]:

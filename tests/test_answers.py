@@ -93,7 +93,7 @@ def test_answer_has_the_same_numbers_in_all_four_forms(browser, site):
         ("beijing/huaru", "base=6812.35"),
         (
             "shenyang/nianxian",
-            "gender=male&retired-y=2027&retired-m=3&actual-y=20&actual-m=6&deemed-y=3&deemed-m=0",
+            "gender=male&retired-y=2027&retired-m=3&actual-y=20&actual-m=6&local-y=20&local-m=6&deemed-y=3&deemed-m=0",
         ),
         ("qingdao/duanjiao", "last=2024&year=2027&late=in_window"),
         ("wuhan/duanjiao", "insured=unit&paid-y=2026&paid-m=6&again-y=2026&again-m=11"),

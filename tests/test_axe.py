@@ -83,9 +83,9 @@ def test_axe_finds_nothing(kind, sampled, page, request):
 CALCULATED = {
     "huaru": ("/beijing/huaru/?y=1955&m=3", "/beijing/huaru/?y=55&m=3"),
     "nianxian": (
-        "/shenyang/nianxian/?gender=male&retired-y=2037&retired-m=3&actual-y=20&actual-m=6"
+        "/shenyang/nianxian/?gender=male&retired-y=2037&retired-m=3&actual-y=20&actual-m=6&local-y=20&local-m=6"
         "&deemed-y=3&deemed-m=0",
-        "/shenyang/nianxian/?gender=male&retired-y=2003&retired-m=3&actual-y=20&actual-m=6"
+        "/shenyang/nianxian/?gender=male&retired-y=2003&retired-m=3&actual-y=20&actual-m=6&local-y=20&local-m=6"
         "&deemed-y=3&deemed-m=0",
     ),
     "jumin": (

@@ -65,40 +65,46 @@ def test_one_sentence_says_what_is_credited(asked, address, words):
         # 沈阳: 29 years for a man who retires in 2027, a year more each year.
         (
             "/shenyang/nianxian/?gender=male&retired-y=2027&retired-m=3"
-            "&actual-y=20&actual-m=6&deemed-y=3&deemed-m=0",
+            "&actual-y=20&actual-m=6&local-y=20&local-m=6&deemed-y=3&deemed-m=0",
             "要交满29年，其中实际缴费10年。你到现在有23年6个月，还差5年6个月。",
         ),
         (
             "/shenyang/nianxian/?gender=male&retired-y=2027&retired-m=3"
-            "&actual-y=20&actual-m=6&deemed-y=3&deemed-m=0",
+            "&actual-y=20&actual-m=6&local-y=20&local-m=6&deemed-y=3&deemed-m=0",
             "还能交4个月，到时候还差5年2个月。",
         ),
         (
             "/shenyang/nianxian/?gender=female&retired-y=2026&retired-m=11"
-            "&actual-y=25&actual-m=0&deemed-y=0&deemed-m=0",
+            "&actual-y=25&actual-m=0&local-y=25&local-m=0&deemed-y=0&deemed-m=0",
             "你到现在有25年，已经够了。",
         ),
         # 湖南: enough years, but too few of them paid.
         (
             "/changsha/nianxian/?gender=male&retired-y=2027&retired-m=11"
-            "&actual-y=12&actual-m=0&deemed-y=20&deemed-m=0",
+            "&actual-y=12&actual-m=0&local-y=12&local-m=0&deemed-y=20&deemed-m=0",
             "你到现在有32年，实际缴费还差2年。",
+        ),
+        # 福州: years from elsewhere count for the total, not for the ten years paid there.
+        (
+            "/fuzhou-fujian/nianxian/?retired-y=2026&retired-m=12"
+            "&actual-y=25&actual-m=0&local-y=8&local-m=0&deemed-y=0&deemed-m=0",
+            "你到现在有25年，实际缴费还差2年。",
         ),
         # 中山 counts no deemed years.
         (
             "/zhongshan/nianxian/?gender=male&retired-y=2031&retired-m=11"
-            "&actual-y=12&actual-m=0&deemed-y=10&deemed-m=0",
+            "&actual-y=12&actual-m=0&local-y=12&local-m=0&deemed-y=10&deemed-m=0",
             "这里不算视同缴费年限。",
         ),
         # 深圳: nobody has found the years from 2025 to 2029.
         (
             "/shenzhen/nianxian/?gender=male&retired-y=2028&retired-m=11"
-            "&actual-y=12&actual-m=0&deemed-y=10&deemed-m=0",
+            "&actual-y=12&actual-m=0&local-y=12&local-m=0&deemed-y=10&deemed-m=0",
             "要交满几年，（2025至2029年逐年的数没有查到）没有查到，请打12393问。",
         ),
         (
             "/shenzhen/nianxian/?gender=male&retired-y=2031&retired-m=11"
-            "&actual-y=12&actual-m=0&deemed-y=10&deemed-m=0",
+            "&actual-y=12&actual-m=0&local-y=12&local-m=0&deemed-y=10&deemed-m=0",
             "到时候规定会变，这里按退休那天的算。",
         ),
         # 成都: fifteen years in a row, or twenty in all.

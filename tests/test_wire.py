@@ -337,7 +337,8 @@ def test_every_pool_asks_for_the_same_years_in_both_languages(asking) -> None:
     # The months around every step that a rule takes, and some that no rule names.
     months = [date(2026, 12, 1), date(2027, 1, 1), date(2028, 12, 1), date(2030, 1, 1)]
     months += [date(2026, 11, 1), date(2029, 12, 1), date(2045, 6, 1)]
-    paid = ((240, 0), (180, 60), (0, 300), (359, 0), (360, 0))
+    # Months paid, of these where they count (None: nobody asked), deemed months.
+    paid = ((240, None, 0), (180, 120, 60), (0, 0, 300), (359, 60, 0), (360, None, 0))
     for number, slug in enumerate(pools):
         for retired in months:
             day = max(AS_OF, retired)
@@ -347,7 +348,7 @@ def test_every_pool_asks_for_the_same_years_in_both_languages(asking) -> None:
                 actual = known_number(rules, slug, "years.actual", person, day)
                 deemed = resolve(rules, slug, "years.deemed", day)
                 counted = not (deemed.entry and deemed.entry.value == "not_counted")
-                for own, besides in paid:
+                for own, local, besides in paid:
                     sum_paid = own + (besides if counted else 0)
                     expected.append(
                         {
@@ -355,14 +356,20 @@ def test_every_pool_asks_for_the_same_years_in_both_languages(asking) -> None:
                             "actual": None if actual is None else int(actual * 12),
                             "paid": sum_paid,
                             "lack": None if total is None else max(0, int(total * 12) - sum_paid),
-                            "lackActual": max(0, int((actual or 0) * 12) - own),
+                            "lackActual": max(
+                                0, int((actual or 0) * 12) - (own if local is None else local)
+                            ),
                             "isCounted": counted,
                             "isSure": deemed.state is State.KNOWN or not besides,
                         }
                     )
                     questions.append(
                         {"ask": "years", "table": number, "day": day.toordinal()}
-                        | {"person": wired(person) | {"actual": own, "deemed": besides}}
+                        | {
+                            "person": wired(person)
+                            | {"actual": own, "deemed": besides}
+                            | ({} if local is None else {"local": local})
+                        }
                     )
     pairs = zip(asking(questions, *tables), expected, strict=True)
     assert [pair for pair in pairs if pair[0] != pair[1]] == []

@@ -43,8 +43,8 @@ function due(person, { rules }, today) {
   const per = fee.per === "month" ? "每月" : "一年";
   const words = [];
   const sums = fees.map(({ value }) => value).filter(Number.isInteger);
-  if (!sums.length) {
-    words.push(`${year}年度${without(fees[0])}`);
+  if (!fees.length || sums.length < fees.length) {
+    words.push(`${year}年度${without(fees.find(({ value }) => value.word))}`);
   } else if (fees.length === 1) {
     const [{ value, label, note }] = fees;
     const who = `${label && `，${label}`}${note ? `（${note.replace(/。$/, "")}）` : ""}`;

@@ -42,10 +42,11 @@ function asked(span, person) {
 }
 
 /**
- * What somebody lacks on a day who retires on person.retired and has paid person.actual and
- * person.deemed months: {total, actual, paid, lack, lackActual, isCounted, isSure}. `total` and
- * `actual` are what is asked for, NaN where that is unknown; deemed months count unless the rule
- * says that they do not, and isSure tells whether it says anything.
+ * What somebody lacks on a day who retires on person.retired and has paid person.actual months,
+ * person.local of them where they count, and has person.deemed months: {total, actual, paid,
+ * lack, lackActual, isCounted, isSure}. `total` and `actual` are what is asked for, NaN where
+ * that is unknown; all paid months count for the total, deemed ones unless the rule says that
+ * they do not, and isSure tells whether it says anything. Without person.local all count.
  */
 export function yearsDue(rules, person, day) {
   const on = (id) => spanOn(rules[id], day);
@@ -54,12 +55,13 @@ export function yearsDue(rules, person, day) {
   const deemed = on("years.deemed");
   const isCounted = deemed.state !== "known" || deemed.value.is === "counted";
   const paid = person.actual + (isCounted ? person.deemed : 0);
+  const local = person.local === undefined ? person.actual : person.local;
   return {
     total,
     actual,
     paid,
     lack: Math.max(0, total - paid),
-    lackActual: Math.max(0, (actual || 0) - person.actual),
+    lackActual: Math.max(0, (actual || 0) - local),
     isCounted,
     isSure: deemed.state === "known" || !person.deemed,
   };
@@ -77,6 +79,9 @@ function least(person, { rules }, today) {
   if (ahead < 0) {
     throw new Mistake("retired-y", "请填这个月或者以后的月份。已经退休的，按退休那年的规定，请打12393问");
   }
+  if (person.local > person.actual) {
+    throw new Mistake("local-y", "不能比实际交的还多");
+  }
   const day = Math.max(today, retired);
   const span = spanOn(rules["years.minimum"], day);
   const own = valueFor(span, person);
@@ -85,7 +90,11 @@ function least(person, { rules }, today) {
   if (Number.isNaN(due.total)) {
     return [`${monthText(retired)}退休，要交满几年，${note}${UNKNOWN}`];
   }
-  const then = yearsDue(rules, Object.assign({}, person, { actual: person.actual + ahead }), day);
+  const later = { actual: person.actual + ahead };
+  if (person.local !== undefined) {
+    later.local = person.local + ahead;
+  }
+  const then = yearsDue(rules, Object.assign({}, person, later), day);
   const isShort = (one) => one.lack || one.lackActual;
   const part = due.actual ? `，其中实际缴费${lengthText(due.actual)}` : "";
   const result = isShort(due) ? lackText(due) : "已经够了";

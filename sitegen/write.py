@@ -98,16 +98,6 @@ def sitemap_text(address: str, urls: Iterable[str]) -> str:
     return f'{head}<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{lines}</urlset>\n'
 
 
-def write_site(files: Iterable[tuple[PurePosixPath, bytes]], out: Path) -> WriteReport:
-    """Write all ``files`` (path in the site, content) and put them in place of ``out``.
-
-    Raises ``WriteError`` with one sentence for a person; then ``out`` is as it was.
-    """
-    with staged(out) as folder:
-        sizes = [put(folder, str(path), content)[0] for path, content in files]
-    return WriteReport(len(sizes), sum(sizes))
-
-
 # Longer than between two ticks of the clock of a file system. We wait for it before anyone can
 # see a new file: what is changed in it later on then has another time than what we wrote.
 TICK = 0.012

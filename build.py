@@ -64,7 +64,7 @@ def run_build(args: argparse.Namespace) -> int:
         print(f"没有变化，不用生成：{lines[0]}，{seconds:.2f} 秒，按 {args.as_of} 有效的规则")
     else:
         # What really builds takes longer to import than to see that there is nothing to do.
-        from sitegen.pipeline import build, told
+        from sitegen.builder import build, told
 
         built = build(args.root, args.out, args.as_of, progress_bar("生成"), args.address)
         lines = told(built)

@@ -21,6 +21,11 @@ _PEOPLES = (
 _AUTONOMOUS = re.compile(f"(?:{'|'.join(_PEOPLES)})+自治[县旗]$")
 
 
+def made_files(rules: Rules, content: Content) -> dict[str, bytes]:
+    """What browsers fetch beside the files of ``templates/assets``, by name."""
+    return {"places.json": finder_json(rules, content)}
+
+
 def finder_json(rules: Rules, content: Content) -> bytes:
     """The data of the finder, the same bytes for the same rules and content.
 

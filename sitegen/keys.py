@@ -21,17 +21,22 @@ from sitegen.paper import Chapter
 from sitegen.pieces import Filled
 
 
-class Keys:
-    """The keys of the pages of one plan."""
+def frame_of(root: Path, assets: Assets) -> str:
+    """A hash of what every page is made of: the program, the templates, what all bring along."""
+    templates = sorted(p for p in (root / "templates").rglob("*.html") if p.is_file())
+    shared = [f"{path.relative_to(root)} {path.read_bytes()!r}" for path in templates]
+    shared += [*assets.styles.values(), assets.head_script, assets.folder, hash_code()]
+    return _hash("\0".join(shared))
 
-    def __init__(self, root: Path, texts: Mapping[str, Compiled], assets: Assets) -> None:
+
+class Keys:
+    """The keys of the pages of one plan; ``frame`` is their ``frame_of``."""
+
+    def __init__(self, frame: str, texts: Mapping[str, Compiled]) -> None:
         # What is hashed is kept, so that no other object ever has its id.
         self._known: dict[int, tuple[object, str]] = {}
         self._contexts: dict[int, tuple[object, str]] = {}
-        templates = sorted(p for p in (root / "templates").rglob("*.html") if p.is_file())
-        shared = [f"{path.relative_to(root)} {path.read_bytes()!r}" for path in templates]
-        shared += [*assets.styles.values(), assets.head_script, assets.folder, hash_code()]
-        self._frame = _hash("\0".join(shared))
+        self.frame = frame
         self._texts = {name: self._of_text(text) for name, text in texts.items()}
 
     def key(self, page: Page) -> str:
@@ -44,7 +49,7 @@ class Keys:
     def _shared(self, page: Page, context: Mapping[str, object]) -> str:
         known = self._contexts.get(id(context))
         if known is None:
-            parts = [self._frame, page.template, self._texts.get(page.template, "")]
+            parts = [self.frame, page.template, self._texts.get(page.template, "")]
             key = _hash(" ".join([*parts, self._text(context)]))
             known = self._contexts[id(context)] = (context, key)
         return known[1]

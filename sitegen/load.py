@@ -6,7 +6,9 @@ Nothing here knows a day or a page. What a single file can say wrongly is found 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ from sitegen.errors import ProjectError
 from sitegen.model import (
     Area,
     Axis,
+    Channel,
+    Entry,
     Parameter,
     PhoneArea,
     Place,
@@ -26,6 +30,7 @@ from sitegen.model import (
     Vocabulary,
 )
 from sitegen.schema import INVALID, Data, Invalid, Report, nearest
+from sitegen.store import Store
 from sitegen.yamlfile import Node, Refused, decode, parse
 
 # Files of rules/ that are no area's.
@@ -42,17 +47,27 @@ class LoadError(ProjectError):
 
 def read_document(root: Path, path: Path, report: Report) -> Node | None:
     """The root node of a YAML file, or ``None`` after reporting why it cannot be read."""
+    content = _content(root, path, report)
+    return None if content is None else _parsed(root, path, content, report)
+
+
+def _content(root: Path, path: Path, report: Report) -> bytes | None:
     name = path.relative_to(root).as_posix()
     try:
-        node, problems = parse(decode(path.read_bytes(), name), name)
-    except Refused as refused:
-        report(refused.problem)
-        return None
+        return path.read_bytes()
     except FileNotFoundError:
         report(Problem(Place(name), "没有这个文件", "这个文件是必须的"))
-        return None
     except OSError as error:
         report(Problem(Place(name), f"打不开（{error.strerror}）", "看看文件是否在、能不能读"))
+    return None
+
+
+def _parsed(root: Path, path: Path, content: bytes, report: Report) -> Node | None:
+    name = path.relative_to(root).as_posix()
+    try:
+        node, problems = parse(decode(content, name), name)
+    except Refused as refused:
+        report(refused.problem)
         return None
     for problem in problems:
         report(problem)
@@ -65,48 +80,86 @@ def read_shape(root: Path, path: Path, shape: schema.Shape, report: Report) -> A
     return shape.read(node, report) if node else INVALID
 
 
-def load_rules(root: Path) -> Rules:
-    """All of ``<root>/rules``. Raises ``LoadError`` with every problem of the run."""
+def load_rules(root: Path, store: Store | None = None) -> Rules:
+    """All of ``<root>/rules``. Raises ``LoadError`` with every problem of the run.
+
+    What ``store`` has of a file is not read again.
+    """
     problems: list[Problem] = []
     report = problems.append
     vocabulary = _load_vocabulary(root, report)
     if vocabulary is None:
         raise LoadError(problems)
-    files = list(_area_files(root, report))
+    files = list(_area_files(root, report, store))
     if not (root / "rules/nation.yaml").is_file():
         report(Problem(Place("rules/nation.yaml"), "没有这个文件", "全国的文件是必须的"))
     areas = {item.area.slug: item.area for item in reversed(files)}
     _check_areas(root, files, report)
     counties = _load_counties(root, areas, report)
     order = sorted(files, key=lambda item: (item.area.code or "999999", item.area.slug))
-    sources = {}
-    for item in order:
-        for id, data in item.data.get("sources", {}).items():
-            source = _source(f"{item.area.slug}/{id}", data)
-            sources[source.id] = source
+    sources = {source.id: source for item in order for source in item.sources}
+    written = {f"{item.area.slug}/{id}" for item in files for id in item.written}
+    channels, entries = {}, {}
     if not problems or areas:
         ancestry = Rules(vocabulary, areas, sources, {}, {})
-        written = {f"{item.area.slug}/{id}" for item in files for id in item.sources}
-        channels, entries = {}, {}
         for item in order:
+            slug = item.area.slug
+            if item.known and written.issuperset(item.known.abroad):
+                channels[slug], entries[slug] = item.known.channels, item.known.entries
+                continue
+            data = item.data
+            if data is None:
+                # Known, but a source that it cites is gone: read once more, to say where.
+                again = _area_file(root, root / item.area.at.path, item.content, "", report)
+                assert again
+                assert again.data
+                data = again.data
             cite = citer(ancestry, item.area, written, report)
-            channels[item.area.slug] = tuple(
-                read_channel(data, cite) for data in item.data.get("channels", [])
-            )
-            entries[item.area.slug] = read_entries(item.area, item.data, vocabulary, cite, report)
+            channels[slug] = tuple(read_channel(each, cite) for each in data.get("channels", []))
+            entries[slug] = read_entries(item.area, data, vocabulary, cite, report)
     if problems:
         raise LoadError(problems)
     areas = {item.area.slug: item.area for item in order}
-    return Rules(vocabulary, areas, sources, channels, entries, counties)
+    if store:
+        for item in order:
+            slug = item.area.slug
+            if item.known is None:
+                cited = set(_cited(channels[slug], entries[slug]))
+                abroad = tuple(sorted(id for id in cited if not id.startswith(f"{slug}/")))
+                known = (item.area, item.code_at, item.sources, channels[slug], entries[slug])
+                store.put(item.digest, (*known, abroad))
+    digests = {item.area.slug: item.digest for item in order}
+    return Rules(vocabulary, areas, sources, channels, entries, counties, digests)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The channels and entries of an area file that an earlier run has read.
+
+    ``abroad`` are the sources that they cite and that stand in other files.
+    """
+
+    channels: tuple[Channel, ...]
+    entries: Mapping[str, tuple[Entry, ...]]
+    abroad: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class _AreaFile:
-    """An area file that has its shape; ``sources`` are the ids that it writes, good or bad."""
+    """An area file that has its shape, just read (``data``) or ``known`` from an earlier run.
+
+    ``written`` are the ids of the sources that it writes, good or bad; ``digest`` is a hash of
+    all that its reading depends on.
+    """
 
     area: Area
-    data: Data
-    sources: frozenset[str]
+    code_at: Place
+    sources: tuple[Source, ...]
+    written: frozenset[str]
+    digest: str
+    content: bytes
+    data: Data | None = None
+    known: _Known | None = None
 
 
 def _load_vocabulary(root: Path, report: Report) -> Vocabulary | None:
@@ -161,10 +214,12 @@ def _lack_of(item: Data) -> str:
     return "是 yuan，没有写 per" if item["unit"] == "yuan" and not item.get("per") else ""
 
 
-def _area_files(root: Path, report: Report) -> Iterator[_AreaFile]:
+def _area_files(root: Path, report: Report, store: Store | None) -> Iterator[_AreaFile]:
     """Every area file that has the right shape; folder and name say slug and parent."""
-    for path in sorted((root / "rules").rglob("*")):
-        name = path.relative_to(root / "rules").as_posix()
+    rules = root / "rules"
+    above: dict[Path, str] = {}
+    for path in sorted(rules.rglob("*")):
+        name = path.relative_to(rules).as_posix()
         place = Place(path.relative_to(root).as_posix())
         if path.is_symlink():
             report(Problem(place, "是一个链接", "规则文件必须就放在这里"))
@@ -175,54 +230,91 @@ def _area_files(root: Path, report: Report) -> Iterator[_AreaFile]:
         if path.suffix != ".yaml" or name.count("/") > 1:
             report(Problem(place, "不知道这是什么文件", "rules/ 下只放“省/市.yaml”"))
             continue
-        node = read_document(root, path, report)
-        data = schema.AREA.read(node, report) if node else INVALID
-        if node is None or isinstance(data, Invalid):
+        content = _content(root, path, report)
+        if content is None:
             continue
-        folder, _, stem = name.removesuffix(".yaml").rpartition("/")
-        slug, parent, levels = _position(folder, stem)
-        if schema.SLUG.read(Node(slug, place), report) is INVALID:
-            continue
-        if slug == parent:
-            report(Problem(place, f"拼音短名 {slug} 和上级同名", "后面加上省的短名"))
-            continue
-        if data["level"] not in levels:
-            report(
-                Problem(
-                    data.places["level"],
-                    f"level 写成了 {data['level']}",
-                    f"按文件的位置应为 {'、'.join(levels)}",
-                )
+        if path.parent not in above:
+            above[path.parent] = _hash_above(rules, path.parent)
+        digest = _hash(f"{place.path} {above[path.parent]}".encode(), content)
+        if store and (kept := store.get(digest)):
+            area, code_at, sources, *known = kept
+            written = frozenset(source.id.partition("/")[2] for source in sources)
+            yield _AreaFile(area, code_at, sources, written, digest, content, known=_Known(*known))
+        elif found := _area_file(root, path, content, digest, report):
+            yield found
+
+
+def _hash(*contents: bytes) -> str:
+    whole = hashlib.sha256()
+    for content in contents:
+        whole.update(b"%d " % len(content) + content)
+    return whole.hexdigest()
+
+
+def _hash_above(rules: Path, folder: Path) -> str:
+    """The files that an area file in ``folder`` is read with: its parents' and the vocabulary."""
+    above = {rules / "parameters.yaml", rules / "nation.yaml", folder / "_province.yaml"}
+    # What is missing or cannot be read is told where it is read.
+    return _hash(*(path.read_bytes() for path in sorted(above) if os.access(path, os.R_OK)))
+
+
+def _area_file(
+    root: Path, path: Path, content: bytes, digest: str, report: Report
+) -> _AreaFile | None:
+    node = _parsed(root, path, content, report)
+    data = schema.AREA.read(node, report) if node else INVALID
+    if node is None or isinstance(data, Invalid):
+        return None
+    place = Place(path.relative_to(root).as_posix())
+    name = path.relative_to(root / "rules").as_posix()
+    folder, _, stem = name.removesuffix(".yaml").rpartition("/")
+    slug, parent, levels = _position(folder, stem)
+    if schema.SLUG.read(Node(slug, place), report) is INVALID:
+        return None
+    if slug == parent:
+        report(Problem(place, f"拼音短名 {slug} 和上级同名", "后面加上省的短名"))
+        return None
+    if data["level"] not in levels:
+        report(
+            Problem(
+                data.places["level"],
+                f"level 写成了 {data['level']}",
+                f"按文件的位置应为 {'、'.join(levels)}",
             )
-            continue
-        if data["level"] in ("province", "pool") and "pinyin" not in node.value:
-            what = "地区文件缺少字段“pinyin”"
-            report(Problem(data.at, what, "省和统筹区必须写，音节用空格隔开，例如 tian jin"))
-        phone = data.get("phone_area")
-        if phone and phone["status"] in ("agreed", "merged", "single") and "code" not in phone:
-            report(
-                Problem(phone.at, f"区号写了 {phone['status']}，没有写 code", "没有就写 unknown")
-            )
-        written = node.value.get("sources") if isinstance(node.value, dict) else None
-        yield _AreaFile(
-            Area(
-                slug=slug,
-                name=data["area"],
-                short=data["short"],
-                level=data["level"],
-                kind=data["kind"],
-                parent=parent,
-                at=data.at,
-                code=data.get("code", ""),
-                pinyin=tuple(data.get("pinyin", "").split()),
-                aliases=tuple(data.get("aliases", ())),
-                phone=PhoneArea(phone["status"], phone.get("code", ""), phone.get("former", ""))
-                if phone
-                else None,
-            ),
-            data,
-            frozenset(written.keys) if written else frozenset(),
         )
+        return None
+    if data["level"] in ("province", "pool") and "pinyin" not in node.value:
+        what = "地区文件缺少字段“pinyin”"
+        report(Problem(data.at, what, "省和统筹区必须写，音节用空格隔开，例如 tian jin"))
+    phone = data.get("phone_area")
+    if phone and phone["status"] in ("agreed", "merged", "single") and "code" not in phone:
+        report(Problem(phone.at, f"区号写了 {phone['status']}，没有写 code", "没有就写 unknown"))
+    written = node.value.get("sources") if isinstance(node.value, dict) else None
+    area = Area(
+        slug=slug,
+        name=data["area"],
+        short=data["short"],
+        level=data["level"],
+        kind=data["kind"],
+        parent=parent,
+        at=data.at,
+        code=data.get("code", ""),
+        pinyin=tuple(data.get("pinyin", "").split()),
+        aliases=tuple(data.get("aliases", ())),
+        phone=PhoneArea(phone["status"], phone.get("code", ""), phone.get("former", ""))
+        if phone
+        else None,
+    )
+    sources = data.get("sources", {}).items()
+    return _AreaFile(
+        area,
+        code_at=data.places.get("code", area.at),
+        sources=tuple(_source(f"{slug}/{id}", item) for id, item in sources),
+        written=frozenset(written.keys) if written else frozenset(),
+        digest=digest,
+        content=content,
+        data=data,
+    )
 
 
 def _position(folder: str, stem: str) -> tuple[str, str, tuple[str, ...]]:
@@ -241,8 +333,8 @@ def _check_areas(root: Path, files: list[_AreaFile], report: Report) -> None:
     level_of = {item.area.slug: item.area.level for item in files}
     for item in files:
         area = item.area
-        code_at = item.data.places.get("code", area.at)
-        for name, value, at in (("拼音短名", area.slug, area.at), ("代码", area.code, code_at)):
+        names = (("拼音短名", area.slug, area.at), ("代码", area.code, item.code_at))
+        for name, value, at in names:
             if value and value in seen:
                 other = seen[value].at.path
                 report(Problem(at, f"{name} {value} 和 {other} 一样", "全国不能重复"))
@@ -274,6 +366,15 @@ def _load_counties(
         for name in {name for name in data[slug] if data[slug].count(name) > 1}:
             report(Problem(data.places[slug], f"{slug} 的“{name}”写了两次", "只留一个"))
     return {slug: tuple(names) for slug, names in data.items()}
+
+
+def _cited(channels: Iterable[Channel], entries: Mapping[str, tuple[Entry, ...]]) -> Iterator[str]:
+    """The ids of the sources that an area cites."""
+    yield from (use.source for channel in channels for use in channel.uses)
+    for entry in (entry for dated in entries.values() for entry in dated):
+        yield entry.source
+        yield from (support.source for support in entry.also)
+        yield from (claim.source for claim in entry.claims)
 
 
 def _source(id: str, data: Data) -> Source:

@@ -18,8 +18,8 @@ changed, it is all that runs.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -28,7 +28,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from sitegen.write import Stamp, stamp_of
+from sitegen.storage import read_json, save_json
+from sitegen.write import Stamp, files_in
 
 # What is read of a project, and of the program itself.
 FOLDERS = ("rules", "content", "templates")
@@ -37,14 +38,18 @@ PACKAGES = ("jinja2", "pagefind")
 
 
 class Manifest(NamedTuple):
-    """``inputs`` is the hash of all that was read, ``told`` what the build printed.
+    """``inputs`` is the hash of all that was read, ``frame`` of what all pages are made of;
+    ``told`` is what the build printed.
 
-    ``files`` gives the key and the stamp of each file by its path in the site.
+    ``files`` gives the key and the stamp of each file by its path in the site, ``pools`` the
+    digest of each pool by its slug (plan.py).
     """
 
     inputs: str
+    frame: str = ""
     told: tuple[str, ...] = ()
     files: Mapping[str, tuple[str, Stamp]] = MappingProxyType({})
+    pools: Mapping[str, str] = MappingProxyType({})
 
 
 def has_full_text() -> bool:
@@ -64,6 +69,11 @@ def hash_inputs(root: Path, options: Sequence[str]) -> str:
     Raises ``OSError`` where a file cannot be read.
     """
     return _hash((hash_code(), *options), [root / name for name in FOLDERS])
+
+
+def hash_frame(root: Path, options: Sequence[str]) -> str:
+    """The hash of what every page is made of: program, options, templates."""
+    return _hash((hash_code(), *options), [root / "templates"])
 
 
 def _hash(texts: Sequence[str], folders: Sequence[Path]) -> str:
@@ -103,29 +113,28 @@ def _files(folder: str) -> Iterator[str]:
 
 def path_of(root: Path, out: Path) -> Path:
     """Where the manifest of a project and an output lies."""
-    name = hashlib.sha256(str(out.absolute()).encode()).hexdigest()[:16]
+    name = hashlib.sha256(os.path.realpath(out).encode()).hexdigest()[:16]
     return root / ".cache" / "site" / f"{name}.json"
+
+
+def stores(root: Path) -> tuple[Path, Path]:
+    """Where the stores of a project lie: of what was read, and of the compiled templates."""
+    folder = root / ".cache" / "site"
+    return folder / "read.json", folder / "templates.json"
 
 
 def read(path: Path) -> Manifest | None:
     """The manifest of an earlier build, ``None`` where there is none that can be used."""
-    with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
-        digest, _, text = path.read_bytes().partition(b"\n")
-        if hashlib.sha256(text).hexdigest().encode() == digest:
-            data = json.loads(text)
-            return Manifest(data["inputs"], tuple(data["told"]), data["files"])
+    data = read_json(path)
+    with suppress(KeyError, TypeError):
+        told = tuple(data["told"])
+        return Manifest(data["inputs"], data["frame"], told, data["files"], data["pools"])
     return None
 
 
 def save(path: Path, manifest: Manifest) -> None:
     """Keep a manifest. Where that cannot be, the next build does everything again."""
-    data = {"inputs": manifest.inputs, "told": manifest.told, "files": manifest.files}
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_suffix(".new")
-        new.write_bytes(hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
-        new.replace(path)
+    save_json(path, manifest._asdict())
 
 
 def touched(out: Path, files: Mapping[str, tuple[str, Stamp]]) -> list[str]:
@@ -143,23 +152,49 @@ def touched(out: Path, files: Mapping[str, tuple[str, Stamp]]) -> list[str]:
     return found
 
 
-def after_move(out: Path, staged: Mapping[str, Stamp]) -> dict[str, Stamp]:
-    """The stamps of files that were moved into ``out``: a move counts as a change of the file.
+class Spare(NamedTuple):
+    """The site before the last one, kept to be brought up to date and exchanged again.
 
-    One that is not what was written has the stamp of no file.
+    ``files`` gives key and stamp of each file that is as it was; ``found`` are all that are there.
     """
-    stamps = {}
-    for path, stamp in staged.items():
-        found = stamp_of(os.stat(out / path, follow_symlinks=False))
-        is_ours = (found[0], found[1], found[3]) == (stamp[0], stamp[1], stamp[3])
-        stamps[path] = found if is_ours else (0, 0, 0, 0)
-    return stamps
+
+    folder: Path
+    files: Mapping[str, tuple[str, Stamp]] = MappingProxyType({})
+    found: Sequence[str] = ()
+
+
+def take_spare(root: Path, out: Path) -> Spare | None:
+    """The spare site of an output, from now on the caller's alone.
+
+    ``None`` for an output outside of the project: what lies there is nobody's business later.
+    """
+    folder = path_of(root, out).with_suffix("")
+    if root.resolve() not in out.parents or os.stat(root).st_dev != os.stat(out.parent).st_dev:
+        return None
+    note = folder.with_suffix(".spare.json")
+    files = read_json(note) or {}
+    with suppress(OSError):
+        # Whatever ends this build before the spare is whole again, nobody trusts it then.
+        note.unlink(missing_ok=True)
+        if not files and folder.exists():
+            shutil.rmtree(folder)
+    found = dict(files_in(folder)) if folder.exists() else {}
+    same = {path: kept for path, kept in files.items() if found.get(path) == tuple(kept[1])}
+    return Spare(folder, same, tuple(found))
+
+
+def keep_spare(spare: Spare, files: Mapping[str, tuple[str, Stamp]]) -> None:
+    """Remember what the spare site holds now; one that holds nothing known goes."""
+    if files:
+        save_json(spare.folder.with_suffix(".spare.json"), files)
+    else:
+        shutil.rmtree(spare.folder, ignore_errors=True)
 
 
 def nothing_to_do(root: Path, out: Path, options: Sequence[str]) -> tuple[str, ...] | None:
     """What the last build told, if it read and wrote just what there is now."""
     manifest = read(path_of(root, out))
-    if manifest is None or out.with_name(f".{out.name}-note").exists():
+    if manifest is None:
         return None
     with suppress(OSError):
         if manifest.inputs == hash_inputs(root, options) and not touched(out, manifest.files):

@@ -322,7 +322,8 @@ class Vocabulary:
 class Rules:
     """Everything under ``rules/``. Areas stand in the order of their codes.
 
-    ``counties`` are the districts and counties of a pool, by its slug.
+    ``counties`` are the districts and counties of a pool, by its slug; ``digests`` tell apart
+    what the files of an area and of its parents said, by its slug.
     """
 
     vocabulary: Vocabulary
@@ -331,6 +332,7 @@ class Rules:
     channels: Mapping[str, tuple[Channel, ...]]
     entries: Mapping[str, Mapping[str, tuple[Entry, ...]]]
     counties: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     def ancestry(self, slug: str) -> tuple[Area, ...]:
         """The area and its parents, nearest first."""
@@ -444,7 +446,8 @@ class Page:
     """页面: a URL, a template and a context of plain data; nothing else decides its HTML.
 
     ``is_indexed`` says whether search engines may list it; ``guide`` is the slug of the guide
-    that it is one of many pages of, for the comparison of twins.
+    that it is one of many pages of, for the comparison of twins. The context of a page that
+    stays as an earlier build has left it is ``LEFT``.
     """
 
     url: str
@@ -452,3 +455,6 @@ class Page:
     context: Mapping[str, object]
     is_indexed: bool = True
     guide: str = ""
+
+
+LEFT: Mapping[str, object] = {}

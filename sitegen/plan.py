@@ -6,6 +6,7 @@ frozen data. Nothing is read, resolved or computed after this step.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,11 +18,10 @@ from sitegen.calculators import ANCHOR, CALCULATORS, NEEDED, Calculator, calcula
 from sitegen.calculators import TOPICS as CALCULATIONS
 from sitegen.compare import COMPARE_URL, compare_json
 from sitegen.figures import Fact
-from sitegen.finder import finder_json
 from sitegen.load import LoadError
 from sitegen.local import Share, data_chip, share_of
 from sitegen.markup import Compiled, compile_text, line_of
-from sitegen.model import Area, Content, Page, Place, Problem, Rules, Site
+from sitegen.model import LEFT, Area, Content, Page, Place, Problem, Rules, Site, Text
 from sitegen.opendata import table_csv, table_url
 from sitegen.overviews import (
     TABLES,
@@ -40,6 +40,7 @@ from sitegen.paper import booklet_page, paper_links, sheet_page, sheet_problems,
 from sitegen.pieces import Filled, Names, stand_in
 from sitegen.resolve import age_of
 from sitegen.schema import nearest
+from sitegen.store import Store
 
 # What a province's page shows of its own rules.
 PROVINCE_FACTS = (AMOUNT, RATIO, FRAME, "account.active.rate", "account.flexible.rate")
@@ -50,16 +51,44 @@ class Plan:
     """All pages in the order of the site, and the compiled texts that they are rendered from.
 
     ``name`` is that of the site; ``address`` is where it stands, empty where that is not known;
-    ``made`` are the files that browsers fetch beside the pages, by name; ``files`` are those
-    with an address of their own that people download, by URL.
+    ``files`` are those beside the pages, by URL; ``pools`` the pools by slug.
     """
 
     pages: tuple[Page, ...]
     texts: Mapping[str, Compiled]
     name: str
     address: str
-    made: Mapping[str, bytes]
     files: Mapping[str, bytes]
+    pools: Mapping[str, PoolPages]
+
+
+@dataclass(frozen=True)
+class PoolPages:
+    """The pages of a pool in the order of the site, and what is asked of them beside.
+
+    ``digest`` tells apart what they are made of; ``calculating`` are the URLs of those with a
+    calculator; ``state`` is that of the retirees' amount, ``inherited`` where it is known from
+    above.
+    """
+
+    digest: str
+    pages: tuple[Page, ...]
+    calculating: tuple[str, ...]
+    state: str
+
+
+@dataclass(frozen=True)
+class Before:
+    """What an earlier build has left: pools of the same digest need not be planned again.
+
+    ``base`` tells apart everything that pages of pools are made of beside the rules; ``digests``
+    are those of the pools whose pages are all there, by slug; ``store`` is where their names
+    are kept.
+    """
+
+    base: str
+    digests: Mapping[str, str]
+    store: Store
 
 
 # The texts of content/ compiled, and what is wrong with those that could not be.
@@ -73,18 +102,20 @@ def plan_site(
     address: str = "",
     has_full_text: bool = False,
     compiled: Texts | None = None,
+    before: Before | None = None,
 ) -> Plan:
     """Every page of the site as of ``day``; ``address`` overrules the one of ``content``.
 
     With ``has_full_text`` the search page offers to search all words; ``compiled`` is what
-    ``compile_content`` makes of ``content``, where that is at hand.
+    ``compile_content`` makes of ``content``, where that is at hand. Pages of pools that are
+    ``before`` just as they would be made now have the context ``LEFT``.
     Raises ``LoadError`` where a text of ``content`` names a parameter, a source or a guide
     that does not exist, with file, line and nearest spelling.
     """
     guides, single, found = compiled or compile_content(content)
     problems = list(found)
     site = replace(content.site, address=(address or content.site.address).rstrip("/"))
-    planner = _Planner(Atlas(rules, guides, day), site)
+    planner = _Planner(Atlas(rules, guides, day), site, before)
     texts = texts_by_name(guides, single)
     for item in guides:
         problems += sheet_problems(item)
@@ -94,8 +125,7 @@ def plan_site(
         raise LoadError(problems)
     pages = (*planner.pages(single), planner.search(has_full_text))
     _refuse_twins(pages)
-    made = {"places.json": finder_json(rules, content)}
-    return Plan(pages, texts, site.name, site.address, made, planner.files())
+    return Plan(pages, texts, site.name, site.address, planner.files(), planner.pools)
 
 
 def texts_by_name(guides: Iterable[GuideText], single: Iterable[Compiled]) -> dict[str, Compiled]:
@@ -109,18 +139,36 @@ def texts_by_name(guides: Iterable[GuideText], single: Iterable[Compiled]) -> di
     return texts | {f"pages/{page.text.name}": page for page in single}
 
 
-def compile_content(content: Content) -> Texts:
-    """All texts of ``content`` compiled; this needs nothing of the rules."""
+def compile_content(content: Content, store: Store | None = None) -> Texts:
+    """All texts of ``content`` compiled; this needs nothing of the rules.
+
+    What ``store`` has of a text is not compiled again.
+    """
     problems: list[Problem] = []
+
+    def compiled(text: Text) -> Compiled | None:
+        kept = store.get(_digest(text)) if store else None
+        return Compiled(text, *kept) if kept else compile_text(text, problems.append)
+
     guides = []
     for guide in content.guides:
-        pool = compile_text(guide.pool, problems.append)
-        nation = compile_text(guide.nation, problems.append)
-        sheet = compile_text(guide.sheet, problems.append) if guide.sheet else None
+        pool, nation = compiled(guide.pool), compiled(guide.nation)
+        sheet = compiled(guide.sheet) if guide.sheet else None
         if pool and nation:
             guides.append(GuideText(guide, pool, nation, sheet))
-    single = [compile_text(text, problems.append) for text in content.pages]
+    single = [compiled(text) for text in content.pages]
     return tuple(guides), tuple(item for item in single if item), tuple(problems)
+
+
+def keep_texts(texts: Texts, store: Store) -> None:
+    """Put what ``compile_content`` made into the store."""
+    guides, single, _ = texts
+    for text in texts_by_name(guides, single).values():
+        store.put(_digest(text.text), (text.html, text.calls))
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
 def _refuse_twins(pages: tuple[Page, ...]) -> None:
@@ -150,9 +198,16 @@ class _Spot:
 class _Planner:
     """Makes the pages of one site and day."""
 
-    def __init__(self, atlas: Atlas, site: Site) -> None:
+    def __init__(self, atlas: Atlas, site: Site, before: Before | None) -> None:
         self.atlas = atlas
         self.site = site
+        self.pools: dict[str, PoolPages] = {}
+        self._before = before
+        # The texts of pools cite sources of other areas too.
+        texts = [text for item in atlas.guides for text in (item.pool, item.sheet) if text]
+        cited = {id for text in texts for id in text.names("src") if "/" in id}
+        abroad = [atlas.source_views[id] for id in sorted(cited) if id in atlas.source_views]
+        self._base = _digest(before.base if before else "", abroad)
         self._places: dict[object, Mapping[str, object]] = {}
         self._shared: dict[tuple[object, ...], Page] = {}
         self._shares: dict[tuple[int, ...], Share] = {}
@@ -211,12 +266,9 @@ class _Planner:
         )
         for province in self.atlas.provinces:
             yield self._province(province)
-        calculating: set[str] = set()
         for pool in self.atlas.pools:
-            for page in self._pool(pool):
-                if page.guide and _calculates(page):
-                    calculating.add(page.url)
-                yield page
+            found = self.pools[pool.slug] = self._left(pool) or self._made(pool)
+            yield from found.pages
         for slug, twins in self.atlas.homonyms.items():
             if slug not in self.atlas.rules.areas:
                 yield self._twins(slug, twins)
@@ -228,7 +280,7 @@ class _Planner:
         yield from self._sources()
         yield from self._source_pages()
         yield from self._tables()
-        yield from self._choices(calculating)
+        yield from self._choices({url for pool in self.pools.values() for url in pool.calculating})
         yield self._compare()
         yield from self._quality()
         yield self._page(
@@ -291,6 +343,35 @@ class _Planner:
             "sheet_url": "",
         }
         return Page(url, template, own | dict(place or {}) | context, is_indexed, of_guide)
+
+    def _digest_of(self, pool: Area) -> str:
+        """What tells the pages of a pool apart: its own files, its parents', its twins' names."""
+        own = self.atlas.rules.digests.get(pool.slug, "")
+        return _digest(self._base, own, self.atlas.twin_links(pool))
+
+    def _left(self, pool: Area) -> PoolPages | None:
+        """The pages of a pool as an earlier build has left them, if that is what they are now."""
+        before, digest = self._before, self._digest_of(pool)
+        if before is None or before.digests.get(pool.slug) != digest:
+            return None
+        if (kept := before.store.get(digest)) is None:
+            return None
+        pages, calculating, state = kept
+        return PoolPages(
+            digest, tuple(Page(u, t, LEFT, i, g) for u, t, i, g in pages), calculating, state
+        )
+
+    def _made(self, pool: Area) -> PoolPages:
+        pages = tuple(self._pool(pool))
+        calculating = tuple(page.url for page in pages if page.guide and _calculates(page))
+        amount = self.atlas.facts(pool.slug, [AMOUNT])[AMOUNT]
+        is_from_above = amount.inherited and amount.state == "known"
+        state = "inherited" if is_from_above else amount.state
+        digest = self._digest_of(pool)
+        if self._before:
+            names = tuple((p.url, p.template, p.is_indexed, p.guide) for p in pages)
+            self._before.store.put(digest, (names, calculating, state))
+        return PoolPages(digest, pages, calculating, state)
 
     def _pool(self, pool: Area) -> Iterator[Page]:
         """All pages of a pool: its home, its guides, its papers."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import marshal
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
@@ -178,34 +179,35 @@ def _cut_source(source: SourceView) -> str:
     return f"{source.title[: room - 1] + '…' if is_long else source.title}，{source.published}"
 
 
-class _Code(jinja2.BytecodeCache):
-    """What one process compiled, for another of the same build."""
+class Code(jinja2.BytecodeCache):
+    """The code of compiled templates, each found by its name and a hash of its source."""
 
-    def __init__(self, code: dict[str, bytes]) -> None:
-        self._code = code
+    def __init__(self, known: Callable[[str], str | None]) -> None:
+        self.made: dict[str, str] = {}
+        self._known = known
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if found := self._code.get(bucket.key):
-            bucket.code = marshal.loads(found)
+        if found := self._known(bucket.key + bucket.checksum):
+            bucket.code = marshal.loads(b64decode(found))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._code[bucket.key] = marshal.dumps(bucket.code)
+        self.made[bucket.key + bucket.checksum] = b64encode(marshal.dumps(bucket.code)).decode()
 
 
 def compiled_code(
     root: Path, texts: Mapping[str, Compiled], parts: Iterable[str]
-) -> dict[str, bytes]:
-    """The code of all templates of pages and of ``parts``, for a ``Renderer`` elsewhere.
+) -> dict[str, str]:
+    """The code of all templates of pages and of ``parts``, by the keys of ``Code``.
 
     A template that cannot be compiled is left out: who renders it will hear why.
     """
-    code: dict[str, bytes] = {}
+    code = Code(lambda key: None)
     renderer = Renderer(root, texts, Assets({"site.css": "", "sheet.css": ""}, "", "", {}), code)
     files = (path.name for path in sorted((root / "templates").glob("*.html")))
     for name in (*files, *texts, *parts):
         with suppress(jinja2.TemplateError):
             renderer.compile(name)
-    return code
+    return code.made
 
 
 class Renderer:
@@ -216,7 +218,7 @@ class Renderer:
         root: Path,
         texts: Mapping[str, Compiled],
         assets: Assets,
-        code: dict[str, bytes] | None = None,
+        code: Code | None = None,
     ) -> None:
         self._texts = texts
         templates = (root / "templates").resolve()
@@ -230,7 +232,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
-            bytecode_cache=_Code({} if code is None else code),
+            bytecode_cache=code,
             auto_reload=False,  # a renderer is of one moment; no template is looked at twice
             extensions=["jinja2.ext.do"],
         )

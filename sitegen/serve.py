@@ -21,7 +21,7 @@ from livereload.handlers import LiveReloadHandler, LiveReloadJSHandler
 from livereload.server import LiveScriptInjector
 from tornado import ioloop, web
 
-from sitegen.write import MARKER_FILE
+from sitegen.headers import MARKER_FILE
 
 HOST = "127.0.0.1"
 

@@ -1,25 +1,24 @@
 """Putting a whole site in place of the old one, or leaving the old one untouched.
 
-Files go to a staging folder beside the output; only when all of them are there do the two
-folders change places.
+The new site is made in a folder of its own; when it is whole, the two folders change places in
+one step, so that at every moment the output is the whole old site or the whole new one. What
+was the old site may be kept: the next build then brings it up to date and exchanges again, so
+that only what two builds changed is written.
 """
 
 from __future__ import annotations
 
-import json
+import errno
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
 from sitegen.errors import ProjectError
-
-# The first line of a file that every build writes: the sign that a folder is ours.
-MARKER_FILE = "_headers"
-MARKER = "# 由 build.py 生成，请不要手改。\n"
+from sitegen.headers import MARKER, MARKER_FILE
 
 
 class WriteError(ProjectError):
@@ -33,69 +32,9 @@ class WriteReport(NamedTuple):
     bytes: int
 
 
-def file_of(url: str) -> PurePosixPath:
+def file_of(url: str) -> str:
     """The file of a URL: ``/tianjin/`` → ``tianjin/index.html``."""
-    return PurePosixPath(url.lstrip("/") + "index.html" if url.endswith("/") else url.lstrip("/"))
-
-
-def headers_text(style_hashes: Sequence[str], script_hash: str, has_full_text: bool = False) -> str:
-    """The ``_headers`` file: one strict policy for every page, long life for the assets.
-
-    With a full-text index the search page may run WebAssembly. Of two rules that match an
-    address and name the same header, the later one holds.
-    """
-    quoted = f"'{script_hash}'"
-    rules = {
-        "/*": (
-            f"Content-Security-Policy: {_policy(style_hashes, quoted)}",
-            "X-Content-Type-Options: nosniff",
-            "Referrer-Policy: no-referrer",
-            "Cross-Origin-Opener-Policy: same-origin",
-            "Cross-Origin-Resource-Policy: same-origin",
-            "Permissions-Policy: camera=(), geolocation=(), microphone=()",
-            "Strict-Transport-Security: max-age=31536000",
-            "Cache-Control: public, max-age=0, must-revalidate",
-        ),
-        # The name of the folder is the hash of what is in it.
-        "/assets/*": ("Cache-Control: public, max-age=31536000, immutable",),
-        "/sw.js": ("Cache-Control: no-cache",),
-    }
-    if has_full_text:
-        policy = _policy(style_hashes, f"{quoted} 'wasm-unsafe-eval'")
-        rules["/sousuo/*"] = (f"Content-Security-Policy: {policy}",)
-    return MARKER + "".join(
-        f"{path}\n" + "".join(f"  {line}\n" for line in lines) for path, lines in rules.items()
-    )
-
-
-def _policy(style_hashes: Sequence[str], scripts: str) -> str:
-    """The policy with ``scripts`` (sources in quotes) beside our own files."""
-    styles = " ".join(f"'{digest}'" for digest in style_hashes)
-    return "; ".join(
-        (
-            "default-src 'none'",
-            f"script-src 'self' {scripts}",
-            f"style-src {styles}",
-            "img-src 'self' data:",
-            "connect-src 'self'",
-            "manifest-src 'self'",
-            "worker-src 'self'",
-            "form-action 'self'",
-            "base-uri 'none'",
-            "frame-ancestors 'none'",
-            "require-trusted-types-for 'script'",
-            # Registering /sw.js is the one place that needs a policy (site.js).
-            "trusted-types worker",
-        )
-    )
-
-
-def sitemap_text(address: str, urls: Iterable[str]) -> str:
-    """The sitemap of the pages that may be indexed, below the address of the site."""
-    start = address.rstrip("/")
-    lines = "".join(f"<url><loc>{start}{url}</loc></url>\n" for url in urls)
-    head = '<?xml version="1.0" encoding="UTF-8"?>\n'
-    return f'{head}<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{lines}</urlset>\n'
+    return url.lstrip("/") + "index.html" if url.endswith("/") else url.lstrip("/")
 
 
 # Longer than between two ticks of the clock of a file system. We wait for it before anyone can
@@ -132,39 +71,113 @@ def put(folder: Path | str, path: str, content: bytes) -> Stamp:
         os.close(file)
 
 
-@contextmanager
-def staged(out: Path, removed: Sequence[str] | None = None) -> Iterator[Path]:
-    """A new folder that takes the place of ``out`` if the block ends well, else disappears.
+def link(source: Path, folder: Path, path: str) -> Stamp:
+    """Let ``folder`` have the file of ``source`` too; both are one file then."""
+    target = f"{folder}/{path}"
+    try:
+        os.link(f"{source}/{path}", target)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        os.link(f"{source}/{path}", target)
+    return stamp_of(os.stat(target, follow_symlinks=False))
 
-    With ``removed`` it holds only what is new: its files then go into ``out`` one by one, each
-    whole at any moment, and the ``removed`` ones out of it (see ``recover``).
-    Raises ``WriteError`` for what the system refuses, and for an ``out`` that is not ours.
+
+def remove(folder: Path, path: str) -> None:
+    """Take a file out of a folder, and the folders that are empty then."""
+    gone = f"{folder}/{path}"
+    os.unlink(gone)
+    with suppress(OSError):  # the first folder that still holds something
+        while (gone := os.path.dirname(gone)) != str(folder):
+            os.rmdir(gone)
+
+
+def files_in(folder: Path) -> Iterator[tuple[str, Stamp]]:
+    """All that lies in a folder and is no folder, by its path from there."""
+    folders = [""]
+    while folders:
+        start = folders.pop()
+        with os.scandir(f"{folder}/{start}") as found:
+            for entry in found:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(f"{start}{entry.name}/")
+                else:
+                    yield f"{start}{entry.name}", stamp_of(entry.stat(follow_symlinks=False))
+
+
+@contextmanager
+def locked(out: Path) -> Iterator[None]:
+    """The right to write ``out``, which only one process has; raises ``WriteError`` for others."""
+    path = out.with_name(f".{out.name}-lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = _lock(path)
+    except BlockingIOError:
+        what = f"另一个生成正在写 {out.name}/（锁是 {path}）；等它做完再来"
+        raise WriteError(what) from None
+    except OSError as error:
+        raise _refused(error, path, out) from error
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            path.unlink()
+        os.close(file)
+
+
+def _lock(path: Path) -> int:
+    try:
+        import fcntl
+    except ImportError:  # a system without such locks has none
+        return os.open(os.devnull, os.O_RDONLY)
+    while True:
+        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Whoever had it may have removed it meanwhile: a lock that nobody finds is none.
+            if os.path.samestat(os.fstat(file), os.stat(path)):
+                return file
+        except FileNotFoundError:
+            pass
+        except BaseException:
+            os.close(file)
+            raise
+        os.close(file)
+
+
+@contextmanager
+def staged(out: Path, spare: Path | None = None) -> Iterator[Path]:
+    """A folder that takes the place of ``out`` if the block ends well, else disappears.
+
+    With ``spare``, on the same disk, it is that folder, as it is where it exists, and what was
+    in ``out`` is there afterwards. Raises ``WriteError`` for what the system refuses, and for an
+    ``out`` that is not ours.
     """
     out = out.resolve() if not out.is_symlink() else out
     _refuse_foreign(out)
     recover(out)
-    staging = out.with_name(f".{out.name}-new")
+    beside = out.with_name(f".{out.name}-new")
+    staging = spare or beside
     try:
-        if staging.exists():
-            shutil.rmtree(staging)
-        staging.mkdir(parents=True)
+        for left in (beside, out.with_name(f".{out.name}-old")):
+            if left.exists():
+                shutil.rmtree(left)
+        staging.mkdir(parents=True, exist_ok=spare is not None)
         yield staging
         time.sleep(TICK)
-        if removed is None:
-            _exchange(staging, out)
-        else:
-            _note(out, removed)
+        _exchange(staging, out)
     except OSError as error:
         shutil.rmtree(staging, ignore_errors=True)
-        where = error.filename or staging
-        raise WriteError(
-            f"写不进 {where}（{error.strerror}）；原来的 {out.name}/ 没有动"
-        ) from error
+        raise _refused(error, staging, out) from error
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
-    if removed is not None:
-        recover(out)
+    if not spare:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _refused(error: OSError, where: Path, out: Path) -> WriteError:
+    name = error.filename or where
+    return WriteError(f"写不进 {name}（{error.strerror}）；原来的 {out.name}/ 没有动")
 
 
 def _refuse_foreign(out: Path) -> None:
@@ -179,60 +192,42 @@ def _refuse_foreign(out: Path) -> None:
 
 
 def _exchange(staging: Path, out: Path) -> None:
+    """Let the two folders change places, in one step where the system can do that."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if not out.exists() or not any(out.iterdir()):
+        staging.rename(out)
+        return
+    if _swap(staging, out):
+        return
     old = out.with_name(f".{out.name}-old")
-    if old.exists():
-        shutil.rmtree(old)
-    if out.exists():
-        out.rename(old)
+    out.rename(old)
     try:
         staging.rename(out)
     except BaseException:
-        if old.exists():
-            old.rename(out)
+        old.rename(out)
         raise
-    shutil.rmtree(old, ignore_errors=True)
+    old.rename(staging)
 
 
-def _note(out: Path, removed: Sequence[str]) -> None:
-    """Write down that the staging folder is complete, and what is to go."""
-    note, new = out.with_name(f".{out.name}-note"), out.with_name(f".{out.name}-note-new")
-    new.write_text(json.dumps(list(removed)), encoding="utf-8")
-    new.replace(note)
+def _swap(one: Path, other: Path) -> bool:
+    """Exchange two names in one step; whether the system can."""
+    import ctypes  # needed once, at the end of a build that wrote something
+
+    try:
+        swap = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError):
+        return False
+    here, exchange = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of renameat2(2)
+    if not swap(here, os.fsencode(one), here, os.fsencode(other), exchange):
+        return True
+    code = ctypes.get_errno()
+    if code in (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP):
+        return False
+    raise OSError(code, os.strerror(code), str(other))
 
 
 def recover(out: Path) -> None:
-    """Carry out what is noted, also what a killed build had begun; without a note, nothing.
-
-    A build that was killed before its note has changed nothing in ``out``; after it, every file
-    is whole, the old or the new one, and the next build puts in what is missing.
-    """
-    note, staging = out.with_name(f".{out.name}-note"), out.with_name(f".{out.name}-new")
+    """Put the old site back where a build was killed between the two steps of an exchange."""
     old = out.with_name(f".{out.name}-old")
     if not out.exists() and old.is_dir():
-        # Killed between the two steps of an exchange.
         old.rename(out)
-    if not note.is_file():
-        return
-    try:
-        _carry_out(out, staging, json.loads(note.read_text(encoding="utf-8")))
-        shutil.rmtree(staging, ignore_errors=True)
-        note.unlink()
-    except OSError as error:
-        where = error.filename or out
-        raise WriteError(f"写不进 {where}（{error.strerror}）；再生成一次，会接着做完") from error
-
-
-def _carry_out(out: Path, staging: Path, removed: Sequence[str]) -> None:
-    for folder, _, names in os.walk(staging):
-        target = out / Path(folder).relative_to(staging)
-        target.mkdir(parents=True, exist_ok=True)
-        for name in names:
-            Path(folder, name).replace(target / name)
-    for path in removed:
-        gone = out / path
-        gone.unlink(missing_ok=True)
-        with suppress(OSError):  # the first folder that still holds something
-            for parent in gone.parents:
-                if parent == out:
-                    break
-                parent.rmdir()

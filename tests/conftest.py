@@ -12,7 +12,7 @@ import pytest
 
 from browser import SiteServer, has_chinese_font, launch
 from samples import INVENTED, samples
-from sitegen.pipeline import build
+from sitegen.builder import build
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

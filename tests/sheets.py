@@ -19,11 +19,8 @@ from typing import TYPE_CHECKING
 from pypdf import PdfReader
 
 from browser import CHINA, launch
-from sitegen.assets import load_assets
-from sitegen.load import load_rules
-from sitegen.plan import plan_site
+from sitegen.pipeline import prepare
 from sitegen.render import Renderer
-from sitegen.texts import load_content
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -40,8 +37,8 @@ LONGEST = 8
 
 def render_papers(root: Path) -> dict[str, str]:
     """The HTML of all sheets and booklets of a project, by URL, as on a site with an address."""
-    plan = plan_site(load_rules(root), load_content(root), AS_OF, ADDRESS)
-    renderer = Renderer(root, plan.texts, load_assets(root, plan.made))
+    _, plan, assets, _ = prepare(root, AS_OF, ADDRESS)
+    renderer = Renderer(root, plan.texts, assets)
     is_paper = re.compile("/dayin/|/dazi/").search
     return {page.url: renderer.render(page) for page in plan.pages if is_paper(page.url)}
 

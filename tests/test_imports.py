@@ -13,7 +13,9 @@ SITEGEN = Path(__file__).resolve().parent.parent / "sitegen"
 # A module may import those before it, never one after it.
 ORDER = [
     "errors",
+    "storage",
     "model",
+    "store",
     "yamlfile",
     "schema",
     "values",
@@ -40,15 +42,17 @@ ORDER = [
     "plan",
     "qr",
     "render",
+    "headers",
     "write",
     "weight",
     "fulltext",
     "check",
     "lint",
     "workers",
+    "pipeline",
     "manifest",
     "keys",
-    "pipeline",
+    "builder",
     "serve",
 ]
 

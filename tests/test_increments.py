@@ -13,9 +13,12 @@ from pathlib import Path
 import pytest
 
 from sitegen import manifest
+from sitegen.builder import build
 from sitegen.errors import ProjectError
-from sitegen.pipeline import build
+from sitegen.keys import Keys
+from sitegen.pipeline import prepare
 
+ROOT = Path(__file__).resolve().parent.parent
 SEQUENCES = 100
 # So many of them run without --all.
 SAMPLE = 8
@@ -202,7 +205,8 @@ def no_index(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_build_upon_a_build_is_a_clean_build_whatever_was_edited(seed, mini, tmp_path, monkeypatch):
     chance = random.Random(seed)
-    out, clean = tmp_path / "site", tmp_path / "clean"
+    # In the project the site before the last one is kept and used again.
+    out, clean = chance.choice((mini, tmp_path)) / "site", tmp_path / "clean"
     day = DAYS[0]
     version = manifest.hash_code()
     built(mini, out, day)
@@ -217,7 +221,7 @@ def test_build_upon_a_build_is_a_clean_build_whatever_was_edited(seed, mini, tmp
             version = f"{version}x"
             monkeypatch.setattr(manifest, "hash_code", lambda version=version: version)
         is_built = built(mini, out, day)
-    shutil.copytree(mini, tmp_path / "copy", ignore=shutil.ignore_patterns(".cache"))
+    shutil.copytree(mini, tmp_path / "copy", ignore=shutil.ignore_patterns(".cache", "site"))
     assert built(tmp_path / "copy", clean, day) == is_built, told
     if is_built:
         assert tree(out) == tree(clean), told
@@ -251,15 +255,90 @@ def test_second_build_changes_no_file(mini, tmp_path):
     assert manifest.nothing_to_do(mini, out, ("2026-11-22", "", "False")) is None
 
 
+def spare_of(root: Path) -> Path | None:
+    found = [path for path in (root / ".cache/site").iterdir() if path.is_dir()]
+    return found[0] if found else None
+
+
+def change_a_figure(root: Path, figure: str) -> None:
+    path = root / "rules/shili/jia.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r"1500\.[0-9]+", f"1500.{figure}", text), encoding="utf-8")
+
+
 @pytest.mark.usefixtures("no_index")
-def test_what_a_killed_build_had_noted_is_done_by_the_next(mini, tmp_path):
-    out = tmp_path / "site"
+def test_what_was_put_into_the_spare_site_by_others_never_gets_out(mini, tmp_path):
+    out = mini / "site"
+    built(mini, out, DAYS[0])
+    change_a_figure(mini, "60")
+    built(mini, out, DAYS[0])
+    spare = spare_of(mini)
+    assert spare
+    (spare / "fremd.html").write_text("fremd", encoding="utf-8")
+    (spare / "jia/huaru/index.html").write_text("fremd", encoding="utf-8")
+    (spare / "guanyu/index.html").unlink()
+    change_a_figure(mini, "70")
+    built(mini, out, DAYS[0])
+    shutil.rmtree(mini / ".cache")
+    built(mini, tmp_path / "clean", DAYS[0])
+    assert tree(out) == tree(tmp_path / "clean")
+
+
+@pytest.mark.usefixtures("no_index")
+def test_undone_edit_renders_nothing(mini):
+    out = mini / "site"
+    for figure in ("50", "60"):
+        change_a_figure(mini, figure)
+        built(mini, out, DAYS[0])
+    change_a_figure(mini, "50")
+    again = build(mini, out, DAYS[0], lambda done, total: None)
+    assert again.rendered == 0
+    assert "1,500.5" in (out / "jia/huaru/index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("no_index")
+def test_failed_build_leaves_no_spare_site_that_is_half_made(mini):
+    out = mini / "site"
+    built(mini, out, DAYS[0])
+    change_a_figure(mini, "60")
     built(mini, out, DAYS[0])
     good = tree(out)
-    staging = tmp_path / ".site-new"
-    (staging / "jia").mkdir(parents=True)
-    (staging / "jia/index.html").write_text("neu", encoding="utf-8")
-    (tmp_path / ".site-note").write_text('["guanyu/index.html"]', encoding="utf-8")
-    assert built(mini, out, DAYS[0])
+    (mini / "templates/404.html").write_text("{{ nobody }}", encoding="utf-8")
+    assert not built(mini, out, DAYS[0])
     assert tree(out) == good
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["mini", "site"]
+    assert spare_of(mini) is None
+
+
+def test_pages_of_a_pool_are_made_of_its_own_files_and_its_parents_alone(tmp_path):
+    """With nearly every other pool gone they are planned the same, so that those of a pool whose
+    own files did not change can be left as they are."""
+    for folder in ("content", "rules", "templates"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    whole = keys_of(tmp_path)
+    texts = "".join(path.read_text("utf-8") for path in (tmp_path / "content").rglob("*.md"))
+    cited = set(re.findall(r'src\("([a-z-]+)/', texts))
+    # Pools alone in their province, with rules of their own, in provinces of one rule for all.
+    kept = {"beijing", "mianyang", "wuhan", "nanning", "lasa", "taizhou-jiangsu"}
+    gone = set()
+    for path in (tmp_path / "rules").rglob("[a-z]*.yaml"):
+        is_pool = "\nlevel: pool\n" in path.read_text("utf-8")
+        # Pages name the pools of the same pinyin too.
+        is_twin = path.stem.startswith("taizhou")
+        if is_pool and not is_twin and path.stem not in kept | cited:
+            path.unlink()
+            gone.add(path.stem)
+    counties = tmp_path / "rules/counties.yaml"
+    counties.unlink()
+    alone = keys_of(tmp_path)
+    for pool in sorted(kept):
+        pages = {url for url in whole if url.startswith(f"/{pool}/")}
+        assert len(pages) > 20
+        assert [url for url in sorted(pages) if whole[url] != alone[url]] == []
+    assert len(gone) > 300
+
+
+def keys_of(root: Path) -> dict[str, str]:
+    """The keys of all pages, as if all of them had the same frame."""
+    _, plan, _, _ = prepare(root, DAYS[0])
+    keys = Keys("", plan.texts)
+    return {page.url: keys.key(page) for page in plan.pages}

@@ -17,7 +17,7 @@ import pytest
 
 from browser import CHINA, HeaderRules, SiteServer, _Handler
 from conftest import AS_OF
-from sitegen.pipeline import build
+from sitegen.builder import build
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page

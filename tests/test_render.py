@@ -12,12 +12,11 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
-from sitegen.assets import load_assets, minify
-from sitegen.load import load_rules
-from sitegen.plan import plan_site
+from sitegen.assets import minify
+from sitegen.headers import headers_text
+from sitegen.pipeline import prepare
 from sitegen.render import Renderer, RenderError
-from sitegen.texts import load_content
-from sitegen.write import file_of, headers_text
+from sitegen.write import file_of
 
 AS_OF = date(2026, 11, 21)
 GOLDEN = Path(__file__).resolve().parent / "golden"
@@ -35,8 +34,8 @@ HOSTILE = "<script>alert(1)</script>\"'&"
 
 def render_all(root: Path, only: str = "") -> dict[str, str]:
     """The HTML of every page of a project, or of one, by URL."""
-    plan = plan_site(load_rules(root), load_content(root), AS_OF)
-    renderer = Renderer(root, plan.texts, load_assets(root, plan.made))
+    _, plan, assets, _ = prepare(root, AS_OF)
+    renderer = Renderer(root, plan.texts, assets)
     return {p.url: renderer.render(p) for p in plan.pages if only in ("", p.url)}
 
 
@@ -339,8 +338,8 @@ def test_wrong_sum_in_a_template_is_refused_by_name(mini):
 
 def test_misspelt_name_in_a_file_of_the_root_is_refused_with_its_file(mini):
     replace_in(mini / "templates/root/sw.js", "{{ modules", "{{ moduls")
-    plan = plan_site(load_rules(mini), load_content(mini), AS_OF)
-    renderer = Renderer(mini, plan.texts, load_assets(mini, plan.made))
+    _, plan, assets, _ = prepare(mini, AS_OF)
+    renderer = Renderer(mini, plan.texts, assets)
     with pytest.raises(RenderError, match=r"^templates/root/sw\.js:5:1: 页面 /sw\.js 做不出来"):
         list(renderer.root_files(plan.name))
 

@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from browser import CHINA, SiteServer
 from conftest import AS_OF, ROOT
-from sitegen.pipeline import build
+from sitegen.builder import build
 from sitegen.texts import load_content
 from sitegen.write import file_of
 

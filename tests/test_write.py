@@ -10,9 +10,11 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from sitegen.pipeline import build
+from sitegen import write
+from sitegen.builder import build
+from sitegen.headers import MARKER, MARKER_FILE, headers_text
 from sitegen.render import RenderError
-from sitegen.write import MARKER, MARKER_FILE, WriteError, file_of, headers_text, put, staged
+from sitegen.write import WriteError, file_of, link, put, staged
 
 AS_OF = date(2026, 11, 21)
 
@@ -238,12 +240,63 @@ def test_old_site_outlives_an_error_while_the_two_change_places(out, when, error
         return rename(self, target)
 
     before = tree(out)
+    # As on a system that cannot exchange two names in one step.
+    monkeypatch.setattr(write, "_swap", lambda one, other: False)
     monkeypatch.setattr(Path, "rename", fail)
     with pytest.raises((WriteError, KeyboardInterrupt)):
         write_site(files(yi="新"), out)
     assert out.is_dir()
     assert tree(out) == before
     assert beside(out) == ["site"]
+
+
+def test_exchange_in_two_steps_puts_the_new_site_in_place_too(out, monkeypatch):
+    monkeypatch.setattr(write, "_swap", lambda one, other: False)
+    write_site(files(yi="新"), out)
+    assert set(tree(out)) == {"_headers", "yi/index.html"}
+    assert beside(out) == ["site"]
+
+
+def test_old_site_is_back_after_a_kill_between_the_two_steps(out):
+    before = tree(out)
+    out.rename(out.with_name(".site-old"))
+    write.recover(out)
+    assert tree(out) == before
+    assert beside(out) == ["site"]
+
+
+def test_refused_exchange_leaves_the_old_site(out, monkeypatch):
+    def refuse(one: Path, other: Path) -> bool:
+        raise OSError(errno.EROFS, "Read-only file system", str(other))
+
+    before = tree(out)
+    monkeypatch.setattr(write, "_swap", refuse)
+    with pytest.raises(WriteError, match=r"写不进 .*site（Read-only file system）"):
+        write_site(files(yi="新"), out)
+    assert tree(out) == before
+    assert beside(out) == ["site"]
+
+
+def test_spare_folder_holds_the_old_site_after_the_exchange(out, tmp_path):
+    before = tree(out)
+    spare = tmp_path / "cache" / "spare"
+    with staged(out, spare) as folder:
+        link(out, folder, "jia/index.html")
+        put(folder, "yi/index.html", b"neu")
+    assert tree(spare) == before
+    assert tree(out) == {"jia/index.html": "旧".encode(), "yi/index.html": b"neu"}
+
+
+def test_second_writer_is_refused_and_told_of_the_lock(out):
+    held = r"另一个生成正在写 site/（锁是 .*\.site-lock）"
+    with write.locked(out):
+        with pytest.raises(WriteError, match=held), write.locked(out):
+            pass
+        with write.locked(out.with_name("other")):
+            pass
+    assert beside(out) == ["site"]
+    with write.locked(out):
+        pass
 
 
 def test_page_that_cannot_be_rendered_leaves_the_old_site_byte_for_byte(mini, out):

@@ -1,0 +1,267 @@
+"""From what an earlier build left to the site as it is now, and no more work than that takes."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sitegen import manifest
+from sitegen.assets import load_assets
+from sitegen.finder import made_files
+from sitegen.fulltext import index_files, is_searched
+from sitegen.keys import Keys, frame_of
+from sitegen.manifest import Manifest
+from sitegen.model import LEFT, Page, Problem
+from sitegen.pipeline import Progress, other_files, read_project, texts_of
+from sitegen.plan import Before, plan_site, texts_by_name
+from sitegen.render import Code, Renderer, RenderError
+from sitegen.store import Store
+from sitegen.workers import Beside, Failed, processes, run, stay_with_parent
+from sitegen.write import (
+    Stamp,
+    WriteError,
+    WriteReport,
+    file_of,
+    link,
+    locked,
+    put,
+    recover,
+    remove,
+    staged,
+)
+
+# So few pages are made sooner than another process starts.
+FEW = 100
+
+STATES = {
+    "known": "本地有金额",
+    "inherited": "用全省统一金额",
+    "described": "规定不是一个数",
+    "disputed": "说法不一",
+    "none": "规定里没有",
+    "unverified": "待核实",
+    "unknown": "未查到金额",
+}
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build did: files, seconds, the states of all amounts, warnings."""
+
+    report: WriteReport
+    pages: int
+    indexed: int
+    seconds: float
+    states: dict[str, int]
+    warnings: tuple[Problem, ...]
+    rendered: int
+
+
+def build(root: Path, out: Path, day: date, progress: Progress, address_given: str = "") -> Built:
+    """Bring the site in ``out`` to what ``root`` says as of ``day``.
+
+    With an address it gets a sitemap too, and where Pagefind is installed, all words of the pages
+    can be searched. Only pages that an earlier build has not left there are rendered. Raises
+    ``LoadError``, ``RenderError`` or ``WriteError``; then ``out`` is as it was.
+    """
+    # Nothing of a build is garbage before its end, so the collector would only search in vain.
+    was_collecting = gc.isenabled()
+    gc.disable()
+    out = out if out.is_symlink() else out.resolve()
+    try:
+        with locked(out):
+            recover(out)
+            return _build(root, out, day, progress, address_given)
+    finally:
+        if was_collecting:
+            gc.enable()
+
+
+def _build(root: Path, out: Path, day: date, progress: Progress, address_given: str) -> Built:
+    started = time.perf_counter()
+    has_full_text = manifest.has_full_text()
+    options = (day.isoformat(), address_given, str(has_full_text))
+    # Hashed before it is read: what is saved meanwhile is new for the next build.
+    inputs, frame = _inputs(root, options)
+    before = manifest.read(manifest.path_of(root, out)) or Manifest("")
+    valid = _valid(out, before)
+    version = manifest.hash_code()
+    store, templates = (Store(path, version) for path in manifest.stores(root))
+    # Where every page is new, texts and templates are compiled while the rules are read.
+    is_other = before.frame != frame
+    texts = Beside(partial(texts_of, root, store), processes() if is_other else 1)
+    try:
+        rules, content, compiled, warnings = read_project(root, texts, store)
+        assets = load_assets(root, made_files(rules, content))
+        keys = Keys(frame_of(root, assets), texts_by_name(*compiled[:2]))
+        of_all = _hash(f"{keys.frame} {options} {content!r}")
+        left = Before(of_all, _whole_pools(before, valid), store)
+        plan = plan_site(rules, content, day, address_given, has_full_text, compiled, left)
+        if is_other:
+            templates.put_all(texts.next())
+        code = Code(templates.get)
+        renderer = Renderer(root, plan.texts, assets, code)
+    finally:
+        texts.stop()
+    pages = {file_of(page.url): page for page in plan.pages}
+    others = dict(other_files(plan, assets, renderer, has_full_text))
+
+    def keys_of_pages() -> dict[str, str]:
+        is_left = ((path, page.context is LEFT, page) for path, page in pages.items())
+        return {path: valid[path] if left else keys.key(page) for path, left, page in is_left}
+
+    # Without an earlier build nothing is compared, so that the keys can wait.
+    wanted = keys_of_pages() if valid else {}
+    wanted |= {path: _hash(data) for path, data in others.items()}
+    searched = [path for path, page in pages.items() if has_full_text and is_searched(page)]
+    if valid and searched:
+        search = _search_key(searched, wanted)
+        wanted |= {path: key for path, key in valid.items() if key == search}
+    spare = manifest.take_spare(root, out)
+    had = spare.files if spare else {}
+    with staged(out, spare.folder if spare else None) as folder:
+        for path in spare.found if spare else ():
+            if path not in had or wanted.get(path) != had[path][0]:
+                remove(folder, path)
+        there = {path for path, (key, _) in had.items() if wanted.get(path) == key}
+        there |= {path for path, key in valid.items() if wanted.get(path) == key}
+        new = [page for path, page in pages.items() if path not in there]
+        # What else there is to do is done by whoever is free.
+        also: list[Callable[[], object]] = [store.save]
+        also += [templates.save] if is_other else []
+        also += [keys_of_pages] if not valid else []
+        stamps, results = _write_pages(new, renderer, folder, progress, also)
+        wanted |= results[-1] if not valid else {}
+        linked: dict[str, Stamp] = {}
+        for path, key in wanted.items():
+            if path in had and had[path][0] == key:
+                stamps[path] = had[path][1]
+            elif valid.get(path) == key:
+                stamps[path] = linked[path] = link(out, folder, path)
+            elif path in others:
+                stamps[path] = put(folder, path, others[path])
+        search = _search_key(searched, wanted)
+        if searched and search not in wanted.values():
+            html = ((pages[p].url, Path(folder, p).read_text("utf-8")) for p in searched)
+            for name, data in index_files(html):
+                stamps[str(name)] = put(folder, str(name), data)
+                wanted[str(name)] = search
+    if spare:
+        old = {path: (key, before.files[path][1]) for path, key in valid.items()}
+        old |= {path: (valid[path], stamp) for path, stamp in linked.items()}
+        manifest.keep_spare(spare, old)
+    if not is_other:
+        templates.put_all(code.made)
+        templates.save(forget=False)
+    report = WriteReport(len(stamps), sum(stamp[0] for stamp in stamps.values()))
+    indexed = sum(page.is_indexed for page in plan.pages)
+    seconds = time.perf_counter() - started
+    states = dict(Counter(pool.state for pool in plan.pools.values()))
+    built = Built(report, len(plan.pages), indexed, seconds, states, tuple(warnings), len(new))
+    files = {path: (wanted[path], stamp) for path, stamp in stamps.items()}
+    pools = {slug: pool.digest for slug, pool in plan.pools.items()}
+    made = Manifest(inputs, frame, told(built), files, pools)
+    manifest.save(manifest.path_of(root, out), made)
+    return built
+
+
+def _inputs(root: Path, options: tuple[str, ...]) -> tuple[str, str]:
+    with suppress(OSError):  # what cannot be read, loading says better
+        return manifest.hash_inputs(root, options), manifest.hash_frame(root, options)
+    return "", ""
+
+
+def _valid(out: Path, before: Manifest) -> dict[str, str]:
+    """The keys of the files in ``out`` that are as the last build left them."""
+    touched = set(manifest.touched(out, before.files))
+    return {path: key for path, (key, _) in before.files.items() if path not in touched}
+
+
+def _whole_pools(before: Manifest, valid: Mapping[str, str]) -> dict[str, str]:
+    """The digests of the pools whose files are all as the last build left them."""
+    broken = {path.partition("/")[0] for path in before.files if path not in valid}
+    return {slug: digest for slug, digest in before.pools.items() if slug not in broken}
+
+
+def _hash(data: bytes | str) -> str:
+    data = data.encode() if isinstance(data, str) else data
+    return hashlib.blake2b(data, digest_size=12).hexdigest()
+
+
+def _search_key(searched: Iterable[str], wanted: Mapping[str, str]) -> str:
+    return _hash("".join(wanted[path] for path in searched))
+
+
+def _write_pages(
+    pages: Sequence[Page],
+    renderer: Renderer,
+    folder: Path,
+    progress: Progress,
+    also: Sequence[Callable[[], Any]],
+) -> tuple[dict[str, Stamp], list[Any]]:
+    """Render and write pages, with every processor that helps, and do ``also`` what else there is.
+
+    Returns the stamps of the files, and the results of ``also``, which must be JSON.
+    """
+    tasks = _tasks(pages)
+
+    def work(number: int) -> Any:
+        if number < len(also):
+            return also[number]()
+        done = number - len(also)
+        stamps = []
+        for page in tasks[done]:
+            html = renderer.page(page)
+            stay_with_parent()
+            path = file_of(page.url)
+            stamps.append((path, put(folder, path, html)))
+        renderer.forget()
+        gc.collect()
+        # Tasks are taken in their order, so those before are done or under way.
+        progress(sum(map(len, tasks[: done + 1])), len(pages))
+        return stamps
+
+    # What there is stays to the end and is shared with the other process as it is; what a template
+    # leaves behind in circles is collected after each task.
+    gc.freeze()
+    try:
+        done = run(len(also) + len(tasks), work, processes() if len(pages) > FEW else 1)
+    except (Failed, RenderError):
+        # The first page in the order of the site that cannot be made says why.
+        for page in pages:
+            renderer.page(page)
+        raise WriteError("一个进程中途停了；再生成一次") from None
+    finally:
+        gc.unfreeze()
+    stamps = (pair for task in done[len(also) :] for pair in task)
+    return {path: (a, b, c, d) for path, (a, b, c, d) in stamps}, done[: len(also)]
+
+
+def _tasks(pages: Iterable[Page]) -> list[list[Page]]:
+    """The pages in portions, the largest first: those of one template together, since a
+    template is compiled by whoever renders it, and those of one shared context together."""
+    portions: dict[str, list[Page]] = {}
+    for page in pages:
+        portions.setdefault(page.template, []).append(page)
+    return sorted(portions.values(), key=len, reverse=True)
+
+
+def told(built: Built) -> tuple[str, ...]:
+    """What a build says of its site, however much of it is new."""
+    states = "，".join(f"{STATES[s]} {n}" for s, n in sorted(built.states.items()))
+    lines = [
+        f"{built.pages} 页，{built.report.bytes / 1e6:.1f} MB",
+        f"个人账户划入：{states}（统筹区）；允许收录 {built.indexed} 页",
+    ]
+    if built.warnings:
+        lines.append(f"{len(built.warnings)} 个提醒，用 python build.py check 看")
+    return tuple(lines)

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from importlib import import_module
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -56,20 +57,26 @@ def progress_bar(what: str) -> Callable[[int, int], None]:
 
 
 def run_build(args: argparse.Namespace) -> int:
-    started = time.perf_counter()
     gc.disable()  # a command ends before there is anything to collect
-    options = (args.as_of.isoformat(), args.address, str(has_full_text()))
+    if args.when_told:
+        # What really builds takes longer to load than to do a small thing.
+        import_module("sitegen.builder")
+        if sys.stdin.readline() == "":
+            return 0
+    started = time.perf_counter()
+    day = args.as_of or today()
+    with_index = has_full_text() and not args.without_index
+    options = (day.isoformat(), args.address, str(with_index))
     if lines := nothing_to_do(args.root, args.out, options):
         seconds = time.perf_counter() - started
-        print(f"没有变化，不用生成：{lines[0]}，{seconds:.2f} 秒，按 {args.as_of} 有效的规则")
+        print(f"没有变化，不用生成：{lines[0]}，{seconds:.2f} 秒，按 {day} 有效的规则")
     else:
-        # What really builds takes longer to import than to see that there is nothing to do.
         from sitegen.builder import build, told
 
-        built = build(args.root, args.out, args.as_of, progress_bar("生成"), args.address)
+        built = build(args.root, args.out, day, progress_bar("生成"), args.address, with_index)
         lines = told(built)
         new = f"（新的 {built.rendered} 页）" if built.rendered < built.pages else ""
-        print(f"生成 {lines[0]}{new}，{built.seconds:.1f} 秒，按 {args.as_of} 有效的规则")
+        print(f"生成 {lines[0]}{new}，{built.seconds:.1f} 秒，按 {day} 有效的规则")
     for line in lines[1:]:
         print(line)
     return 0
@@ -78,7 +85,7 @@ def run_build(args: argparse.Namespace) -> int:
 def run_check(args: argparse.Namespace) -> int:
     from sitegen.pipeline import check
 
-    checked = check(args.root, args.as_of, progress_bar("检查"))
+    checked = check(args.root, args.as_of or today(), progress_bar("检查"))
     for problem in checked.problems:
         print(problem)
     errors = sum(not problem.warning for problem in checked.problems)
@@ -98,7 +105,8 @@ def run_serve(args: argparse.Namespace) -> int:
     from sitegen.serve import serve
 
     command = [sys.executable, __file__, "build", "--root", str(args.root), "--out", str(args.out)]
-    if args.as_of != today():
+    command += ["--when-told", "--without-index"]
+    if args.as_of:
         command += ["--as-of", args.as_of.isoformat()]
     folders = [args.root / name for name in ("rules", "content", "templates")]
     return serve(command, args.out, folders, args.port)
@@ -120,7 +128,7 @@ def parser() -> argparse.ArgumentParser:
         )
         default = argparse.SUPPRESS if target is common else None
         target.add_argument(
-            "--as-of", type=day_of, default=default or today(), metavar="日期", help="按哪天的规则"
+            "--as-of", type=day_of, default=default, metavar="日期", help="按哪天的规则（默认今天）"
         )
         target.add_argument(
             "--out", type=Path, default=default or ROOT / "site", metavar="文件夹", help="输出位置"
@@ -133,7 +141,20 @@ def parser() -> argparse.ArgumentParser:
             help="规则、内容和模板所在",
         )
     parts = commands.add_subparsers(dest="command", metavar="命令")
-    parts.add_parser("build", parents=[common], help="生成整个网站（默认）")
+    building = argparse.ArgumentParser(add_help=False)
+    for target in (commands, building):
+        suppressed = argparse.SUPPRESS if target is building else False
+        target.add_argument(
+            "--without-index",
+            action="store_true",
+            default=suppressed,
+            help="不做全文索引，快几秒；那样没有“搜索全文”的按钮",
+        )
+        # Of serve: load the program, then wait for a line.
+        target.add_argument(
+            "--when-told", action="store_true", default=suppressed, help=argparse.SUPPRESS
+        )
+    parts.add_parser("build", parents=[common, building], help="生成整个网站（默认）")
     parts.add_parser("check", parents=[common], help="检查规则和全部页面，不写文件")
     serving = parts.add_parser("serve", parents=[common], help="本机预览，改了就重新生成")
     serving.add_argument("--port", type=port_of, default=8000, metavar="端口", help="默认 8000")

@@ -66,12 +66,19 @@ class Built:
     rendered: int
 
 
-def build(root: Path, out: Path, day: date, progress: Progress, address_given: str = "") -> Built:
+def build(
+    root: Path,
+    out: Path,
+    day: date,
+    progress: Progress,
+    address_given: str = "",
+    with_index: bool | None = None,
+) -> Built:
     """Bring the site in ``out`` to what ``root`` says as of ``day``.
 
-    With an address it gets a sitemap too, and where Pagefind is installed, all words of the pages
-    can be searched. Only pages that an earlier build has not left there are rendered. Raises
-    ``LoadError``, ``RenderError`` or ``WriteError``; then ``out`` is as it was.
+    With an address it gets a sitemap too; ``with_index`` all words of the pages can be searched,
+    by default where Pagefind is installed. Only pages that an earlier build has not left there
+    are rendered. Raises ``LoadError``, ``RenderError`` or ``WriteError``; ``out`` stays.
     """
     # Nothing of a build is garbage before its end, so the collector would only search in vain.
     was_collecting = gc.isenabled()
@@ -80,15 +87,17 @@ def build(root: Path, out: Path, day: date, progress: Progress, address_given: s
     try:
         with locked(out):
             recover(out)
-            return _build(root, out, day, progress, address_given)
+            found = manifest.has_full_text() if with_index is None else with_index
+            return _build(root, out, day, progress, address_given, found)
     finally:
         if was_collecting:
             gc.enable()
 
 
-def _build(root: Path, out: Path, day: date, progress: Progress, address_given: str) -> Built:
+def _build(
+    root: Path, out: Path, day: date, progress: Progress, address_given: str, has_full_text: bool
+) -> Built:
     started = time.perf_counter()
-    has_full_text = manifest.has_full_text()
     options = (day.isoformat(), address_given, str(has_full_text))
     # Hashed before it is read: what is saved meanwhile is new for the next build.
     inputs, frame = _inputs(root, options)

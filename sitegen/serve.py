@@ -1,8 +1,8 @@
 """The preview on this machine: builds again when something is saved, reloads the browser.
 
 The only module that knows livereload. A build runs as a child process, so that pages are
-served meanwhile; a failed build prints its problems and the old pages stay. The pages are
-served with the headers of production, to this machine only.
+served meanwhile; a failed build prints its problems, the old pages stay and show them too. The
+pages are served with the headers of production, to this machine only.
 """
 
 from __future__ import annotations
@@ -12,13 +12,16 @@ import mimetypes
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from html import escape
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from livereload import Server
 from livereload.handlers import LiveReloadHandler, LiveReloadJSHandler
-from livereload.server import LiveScriptInjector
+from livereload.watcher import Watcher
 from tornado import ioloop, web
 
 from sitegen.headers import MARKER_FILE
@@ -29,47 +32,72 @@ HOST = "127.0.0.1"
 class Builder:
     """Runs ``command`` in the background, once more if something was saved meanwhile.
 
-    ``reload`` is called when a build has ended well and no other is due.
+    The command waits for a line before it begins (``build --when-told``): the next one is
+    started beforehand, so that its program is loaded when it is needed. ``reload`` is called
+    when a build has ended and no other is due; ``problems`` are what the last one printed as
+    wrong, empty where it ended well.
     """
 
     def __init__(self, command: Sequence[str], reload: Callable[[], None] = lambda: None) -> None:
+        self.problems = ""
         self._command = command
         self._reload = reload
-        self._process: subprocess.Popen[bytes] | None = None
         self._is_due = False
+        self._is_building = False
+        self._next = self._started()
+
+    def _started(self) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
+        told = tempfile.TemporaryFile()  # noqa: SIM115 – open as long as the process
+        return subprocess.Popen(self._command, stdin=subprocess.PIPE, stderr=told), told
 
     def start(self) -> None:
         """Build now, or after the build that is running."""
-        if self._process is not None:
+        if self._is_building:
             self._is_due = True
             return
-        self._process = subprocess.Popen(self._command)
+        self._is_building = True
+        process, _ = self._next
+        assert process.stdin
+        with suppress(BrokenPipeError):  # it has ended already, and says why
+            process.stdin.write(b"\n")
+            process.stdin.close()
 
     def poll(self) -> None:
         """See whether the build has ended, and how."""
-        if self._process is None or (code := self._process.poll()) is None:
+        process, told = self._next
+        if not self._is_building or (code := process.poll()) is None:
             return
-        self._process = None
+        told.seek(0)
+        words = told.read().decode()
+        told.close()
+        self._is_building = False
+        self._next = self._started()
         if self._is_due:
             self._is_due = False
             self.start()
-        elif code == 0:
-            self._reload()
-        else:
+            return
+        print(words, end="", file=sys.stderr)
+        self.problems = (words or f"生成中途停了（{code}）\n") if code else ""
+        if code:
             print("没有生成，浏览器里还是原来的页面；改好后会自动再生成", file=sys.stderr)
+        self._reload()
 
     def stop(self) -> None:
-        """End a build that is still running; it leaves the old site in place."""
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(timeout=10)
+        """End a build that is running or waiting; a site is whole whatever becomes of it."""
+        process, told = self._next
+        process.terminate()
+        process.wait(timeout=10)
+        if process.stdin and not process.stdin.closed:
+            process.stdin.close()
+        told.close()
 
 
 class _Pages(web.RequestHandler):
     """The built pages, with the headers that production sends."""
 
-    def initialize(self, out: Path) -> None:
+    def initialize(self, out: Path, problems: Callable[[], str]) -> None:
         self._out = out
+        self._problems = problems
 
     def prepare(self) -> None:
         host = self.request.host.rpartition(":")[0] or self.request.host
@@ -92,9 +120,21 @@ class _Pages(web.RequestHandler):
             target = self._out / "404.html"
         kind = mimetypes.guess_type(target.name)[0] or "application/octet-stream"
         self.set_header("Content-Type", kind + ("; charset=utf-8" if "text" in kind else ""))
-        self.write(target.read_bytes() if target.is_file() else b"404")
+        content = target.read_bytes() if target.is_file() else b"404"
+        self.write(self._watched(content) if kind == "text/html" else content)
 
     head = get
+
+    def _watched(self, html: bytes) -> bytes:
+        """The page with the reload script, and above all what stopped the last build."""
+        # A file, not inline code: the policy of production allows no other.
+        script = f'<script src="/livereload.js?port={self.settings["port"]}" defer></script>'
+        html = html.replace(b"</head>", script.encode() + b"</head>", 1)
+        lines = self._problems().splitlines()
+        items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+        heading = "<h2>没有生成，这是原来的页面</h2>"
+        told = f'<section class="warn" role="alert">{heading}<ul>{items}</ul></section>'
+        return html.replace(b"<main", told.encode() + b"<main", 1) if lines else html
 
     def _file_of(self, path: str) -> Path | None:
         """The file or folder of a path of the site; nothing that could lie outside of it."""
@@ -129,28 +169,30 @@ class _Socket(LiveReloadHandler):
         )
 
 
+class _Watcher(Watcher):
+    """Looks for saved files ten times a second; stock livereload nearly waits a second."""
+
+    def start(self, callback: Callable[[], None]) -> bool:
+        ioloop.PeriodicCallback(callback, 100).start()
+        return True
+
+
 class _Preview(Server):
-    def __init__(self, out: Path) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._out = out
+    def __init__(self, out: Path, problems: Callable[[], str]) -> None:
+        super().__init__(watcher=_Watcher())  # type: ignore[no-untyped-call]
+        self._pages = {"out": out, "problems": problems}
 
     def application(self, port: int, host: str, *args: Any, **kwargs: Any) -> None:
         LiveReloadHandler.watcher = self.watcher
         # Stock livereload drops a second save within three seconds.
         LiveReloadHandler.DEFAULT_RELOAD_TIME = 0
         LiveReloadHandler.live_css = False  # type: ignore[assignment]
-
-        class Injector(LiveScriptInjector):
-            # A file, not inline code: the policy of production allows no other.
-            script = f'<script src="/livereload.js?port={port}" defer></script>'.encode()
-
         application = web.Application(
             [
                 (r"/livereload", _Socket),
                 (r"/livereload.js", LiveReloadJSHandler),
-                (r"/(.*)", _Pages, {"out": self._out}),
+                (r"/(.*)", _Pages, self._pages),
             ],
-            transforms=[Injector],
             port=port,
         )
         application.listen(port, address=host)
@@ -165,15 +207,15 @@ class _Preview(Server):
 def serve(command: Sequence[str], out: Path, watch: Sequence[Path], port: int) -> int:
     """Serve ``out`` on 127.0.0.1:``port`` until Ctrl-C; returns the exit code.
 
-    ``command`` builds the site; it runs first of all and whenever something in the folders
-    of ``watch`` is saved. A failed build ends nothing.
+    ``command`` builds the site once it reads a line; it runs first of all and whenever something
+    in the folders of ``watch`` is saved. A failed build ends nothing.
     """
     builder = Builder(command, lambda: LiveReloadHandler.reload_waiters("*"))
-    preview = _Preview(out)
+    preview = _Preview(out, lambda: builder.problems)
     for folder in watch:
         preview.watch(str(folder), builder.start, delay="forever")  # type: ignore[no-untyped-call]
     try:
-        ioloop.PeriodicCallback(builder.poll, 100).start()
+        ioloop.PeriodicCallback(builder.poll, 20).start()
         builder.start()
         preview.serve(port=port, host=HOST)  # type: ignore[no-untyped-call]
     except OSError as error:

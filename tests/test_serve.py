@@ -274,13 +274,27 @@ def test_broken_rule_keeps_the_old_page_prints_its_line_and_heals(preview):
     problem = f"rules/shili/jia.yaml:{line}:"
     preview.wait_for(lambda: problem in preview.log and "还是原来的页面" in preview.log)
     assert preview.shows("/jia/huaru/", "1,500.50")
+    preview.wait_for(lambda: preview.shows("/jia/huaru/", problem))
+    page = preview.ask("/jia/huaru/").text
+    assert page.index('role="alert"') < page.index(problem) < page.index("<main")
     rules.write_text(good.replace("value: 1500.50}", "value: 1501.50}"), encoding="utf-8")
     preview.wait_for(lambda: preview.shows("/jia/huaru/", "1,501.50"))
+    preview.wait_for(lambda: not preview.shows("/jia/huaru/", 'role="alert"'))
+
+
+def test_what_stopped_a_build_is_shown_as_text(preview):
+    text = preview.root / "content/pages/gangaotai.md"
+    good = text_of(text)
+    text.write_text(good + "\n{{ <script>alert(1)</script> }}\n", encoding="utf-8")
+    preview.wait_for(lambda: preview.shows("/gangaotai/", "content/pages/gangaotai.md:"))
+    assert "<script>alert" not in preview.ask("/gangaotai/").text
+    text.write_text(good, encoding="utf-8")
+    preview.wait_for(lambda: not preview.shows("/gangaotai/", 'role="alert"'))
 
 
 def test_save_during_a_build_leads_to_one_build_more(tmp_path):
     log = tmp_path / "log"
-    code = f"import time; time.sleep(0.2); open({str(log)!r}, 'a').write('gebaut '); exit(1)"
+    code = f"input(); import time; time.sleep(0.2); open({str(log)!r}, 'a').write('gebaut ')"
     builder = Builder([sys.executable, "-c", code])
     for _ in range(3):
         builder.start()

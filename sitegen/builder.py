@@ -85,7 +85,7 @@ def build(
     gc.disable()
     out = out if out.is_symlink() else out.resolve()
     try:
-        with locked(out):
+        with locked(manifest.lock_of(root, out), out):
             recover(out)
             found = manifest.has_full_text() if with_index is None else with_index
             return _build(root, out, day, progress, address_given, found)

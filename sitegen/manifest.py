@@ -117,6 +117,11 @@ def path_of(root: Path, out: Path) -> Path:
     return root / ".cache" / "site" / f"{name}.json"
 
 
+def lock_of(root: Path, out: Path) -> Path:
+    """Where the lock of a project and an output lies."""
+    return path_of(root, out).with_suffix(".lock")
+
+
 def stores(root: Path) -> tuple[Path, Path]:
     """Where the stores of a project lie: of what was read, and of the compiled templates."""
     folder = root / ".cache" / "site"

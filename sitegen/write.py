@@ -13,7 +13,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -105,43 +105,26 @@ def files_in(folder: Path) -> Iterator[tuple[str, Stamp]]:
 
 
 @contextmanager
-def locked(out: Path) -> Iterator[None]:
-    """The right to write ``out``, which only one process has; raises ``WriteError`` for others."""
-    path = out.with_name(f".{out.name}-lock")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = _lock(path)
-    except BlockingIOError:
-        what = f"另一个生成正在写 {out.name}/（锁是 {path}）；等它做完再来"
-        raise WriteError(what) from None
-    except OSError as error:
-        raise _refused(error, path, out) from error
-    try:
-        yield
-    finally:
-        with suppress(OSError):
-            path.unlink()
-        os.close(file)
+def locked(path: Path, out: Path) -> Iterator[None]:
+    """The right to write ``out``, which only the process has that locks the file ``path``.
 
-
-def _lock(path: Path) -> int:
+    Raises ``WriteError`` for every other one. The system lets go of the lock whatever ends us.
+    """
     try:
         import fcntl
     except ImportError:  # a system without such locks has none
-        return os.open(os.devnull, os.O_RDONLY)
-    while True:
-        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # Whoever had it may have removed it meanwhile: a lock that nobody finds is none.
-            if os.path.samestat(os.fstat(file), os.stat(path)):
-                return file
-        except FileNotFoundError:
-            pass
-        except BaseException:
-            os.close(file)
-            raise
-        os.close(file)
+        yield
+        return
+    with ExitStack() as open_files:
+        with suppress(OSError):  # where nothing can be kept, nothing is locked
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = open_files.enter_context(path.open("w"))
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                what = f"另一个生成正在写 {out.name}/（锁是 {path}）；等它做完再来"
+                raise WriteError(what) from None
+        yield
 
 
 @contextmanager

@@ -106,3 +106,10 @@ def browser() -> Iterator[Browser]:
             pytest.fail("no Chinese font: every character is the same box", pytrace=False)
         page.close()
         yield chromium
+
+
+@pytest.fixture
+def figures():
+    from figures import Figures
+
+    return Figures()

@@ -143,7 +143,7 @@ def mend_the_rule(chance: random.Random, root: Path, out: Path) -> None:
 
 def damage_the_cache(chance: random.Random, root: Path, out: Path) -> None:
     path = some(chance, root / ".cache", "*")
-    if path:
+    if path and path.stat().st_size:
         data = bytearray(path.read_bytes())
         for _ in range(chance.randint(1, 5)):
             data[chance.randrange(len(data))] = chance.randrange(256)

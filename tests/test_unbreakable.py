@@ -1,0 +1,180 @@
+"""A build that is killed or refused at any system call leaves the whole old or the whole new site.
+
+The points are found by strace: a build is run once under it, and then again for every call that
+changes a file, with a kill or an error put in the place of just that call. Points in time would
+prove nothing; the dangerous moments are too short to be hit by chance.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from figures import Figures
+
+BUILD = Path(__file__).resolve().parent.parent / "build.py"
+STRACE = shutil.which("strace")
+
+# Every call of ours that changes what is on a disk. Files are also read by open, which is why
+# only the opening of a new file is one of them here: a refused open is in ``REFUSED``.
+CHANGES = "mkdir,rename,renameat2,link,unlink,rmdir,write,utimensat"
+REFUSED = "mkdir,openat,rename,renameat2,link,write"
+ERRORS = ("ENOSPC", "EIO", "EROFS")
+
+# So many points of each kind in the usual run, spread evenly; with --all every one.
+SAMPLE = 3
+
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="strace is a program of Linux"
+)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@dataclass
+class Project:
+    """A mini project whose one figure is changed before each build; ``out`` is its site."""
+
+    root: Path
+    out: Path
+    number: int = 10
+    good: list[dict[str, bytes]] = field(default_factory=list)
+
+    def command(self) -> list[str]:
+        options = {"--as-of": "2026-11-21", "--root": self.root, "--out": self.out}
+        words = [str(word) for pair in options.items() for word in pair]
+        return [sys.executable, str(BUILD), *words, "--without-index"]
+
+    def run(self, *before: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*before, *self.command()],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "URL": ""},
+            timeout=120,
+            check=False,
+        )
+
+    def edit(self) -> None:
+        self.number = self.number % 89 + 10
+        path = self.root / "rules/shili/jia.yaml"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r"1500\.[0-9]+", f"1500.{self.number}", text), encoding="utf-8")
+
+    def build(self) -> dict[str, bytes]:
+        done = self.run()
+        assert done.returncode == 0, done.stderr
+        return tree(self.out)
+
+    @property
+    def beside(self) -> list[str]:
+        return sorted(path.name for path in self.out.parent.iterdir() if "site" in path.name)
+
+
+def points(project: Project, calls: str, every: bool) -> list[tuple[str, int]]:
+    """The calls of one build after an edit, by name and number from 1: a sample, or every one."""
+    project.edit()
+    log = project.root.parent / "trace"
+    done = project.run("strace", "-qq", "-o", str(log), "-e", f"trace={calls}")
+    assert done.returncode == 0, done.stderr
+    calls_made = re.findall(r"(?m)^([a-z0-9]+)\((.*)", log.read_text(encoding="utf-8"))
+    numbers: Counter[str] = Counter()
+    spread = []
+    is_ours = False
+    for name, words in calls_made:
+        numbers[name] += 1
+        # What is opened before our first file is Python itself.
+        is_ours = is_ours or str(project.root.parent) in words
+        if is_ours:
+            spread.append((name, numbers[name]))
+    step = 1 if every else max(1, len(spread) // SAMPLE)
+    return spread[step // 2 :: step]
+
+
+@pytest.fixture(params=["in the project", "outside"])
+def project(
+    request: pytest.FixtureRequest, copy_mini: Callable[[Path], Path], tmp_path: Path
+) -> Iterator[Project]:
+    root = copy_mini(tmp_path / "mini")
+    out = (root if request.param == "in the project" else tmp_path) / "site"
+    project = Project(root, out)
+    for _ in range(2):
+        project.edit()
+        project.build()
+    yield project
+    assert project.beside == ["site"]
+
+
+def test_site_is_whole_wherever_a_build_is_killed(
+    project: Project, request: pytest.FixtureRequest, figures: Figures
+) -> None:
+    killed = 0
+    found = points(project, CHANGES, request.config.getoption("--all"))
+    for name, number in found:
+        old = project.build()
+        project.edit()
+        done = project.run(
+            "strace",
+            "-qq",
+            "-o",
+            "/dev/null",
+            "-e",
+            f"trace={name}",
+            "-e",
+            f"inject={name}:signal=SIGKILL:when={number}",
+        )
+        killed += done.returncode == -9 or done.returncode == 137
+        left = tree(project.out)
+        new = project.build()
+        assert left in (old, new), (name, number)
+        assert old != new
+        assert project.beside == ["site"], (name, number)
+    assert killed > len(found) / 2  # a call more or less makes the last ones miss
+    figures.add("A1", killed, "kill points", broken=0)
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_refused_call_is_one_line_and_the_old_site(
+    project: Project, error: str, request: pytest.FixtureRequest, figures: Figures
+) -> None:
+    found = points(project, REFUSED, request.config.getoption("--all"))
+    for name, number in found:
+        old = project.build()
+        project.edit()
+        done = project.run(
+            "strace",
+            "-qq",
+            "-o",
+            "/dev/null",
+            "-e",
+            f"trace={name}",
+            "-e",
+            f"inject={name}:error={error}:when={number}",
+        )
+        left = tree(project.out)
+        new = project.build()
+        where = (name, number, done.stderr)
+        assert "Traceback" not in done.stderr, where
+        if done.returncode:
+            assert done.returncode == 1, where
+            assert done.stderr.count("\n") == 1, where
+            assert left == old, where
+        else:
+            assert left == new, where
+        assert project.beside == ["site"], where
+    figures.add("A2", len(found), f"calls refused with {error}", broken=0)

@@ -48,6 +48,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in slow]
 
 
+@pytest.fixture
+def figure(
+    request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
+) -> Callable[[str], None]:
+    """Says what a test of a promise has counted, for docs/promises.md (promises.py).
+
+    The same run always says the same: no seconds, no chance.
+    """
+    (promise,) = request.node.get_closest_marker("promise").args
+
+    def say(words: str) -> None:
+        record_property(promise, words)
+
+    return say
+
+
 def _copy_mini(to: Path) -> Path:
     shutil.copytree(MINI, to)
     shutil.copytree(ROOT / "templates", to / "templates")
@@ -106,10 +122,3 @@ def browser() -> Iterator[Browser]:
             pytest.fail("no Chinese font: every character is the same box", pytrace=False)
         page.close()
         yield chromium
-
-
-@pytest.fixture
-def figures():
-    from figures import Figures
-
-    return Figures()

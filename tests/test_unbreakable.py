@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -19,10 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from figures import Figures
-
 BUILD = Path(__file__).resolve().parent.parent / "build.py"
-STRACE = shutil.which("strace")
 
 # Every call of ours that changes what is on a disk. Files are also read by open, which is why
 # only the opening of a new file is one of them here: a refused open is in ``REFUSED``.
@@ -120,8 +116,9 @@ def project(
     assert project.beside == ["site"]
 
 
+@pytest.mark.promise("A1")
 def test_site_is_whole_wherever_a_build_is_killed(
-    project: Project, request: pytest.FixtureRequest, figures: Figures
+    project: Project, request: pytest.FixtureRequest, figure: Callable[[str], None]
 ) -> None:
     killed = 0
     found = points(project, CHANGES, request.config.getoption("--all"))
@@ -145,12 +142,13 @@ def test_site_is_whole_wherever_a_build_is_killed(
         assert old != new
         assert project.beside == ["site"], (name, number)
     assert killed > len(found) / 2  # a call more or less makes the last ones miss
-    figures.add("A1", killed, "kill points", broken=0)
+    figure(f"{len(found)} calls, 0 broken")
 
 
+@pytest.mark.promise("A2")
 @pytest.mark.parametrize("error", ERRORS)
 def test_refused_call_is_one_line_and_the_old_site(
-    project: Project, error: str, request: pytest.FixtureRequest, figures: Figures
+    project: Project, error: str, request: pytest.FixtureRequest, figure: Callable[[str], None]
 ) -> None:
     found = points(project, REFUSED, request.config.getoption("--all"))
     for name, number in found:
@@ -177,4 +175,4 @@ def test_refused_call_is_one_line_and_the_old_site(
         else:
             assert left == new, where
         assert project.beside == ["site"], where
-    figures.add("A2", len(found), f"calls refused with {error}", broken=0)
+    figure(f"{error}: {len(found)} calls, 0 broken, 0 tracebacks")

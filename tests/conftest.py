@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from browser import SiteServer, has_chinese_font, launch
+from promises import Promises
 from samples import INVENTED, samples
 from sitegen.builder import build
 
@@ -35,6 +36,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="the slow suites too: every edit sequence, every rule of axe at every width",
     )
+    parser.addoption(
+        "--write-promises",
+        action="store_true",
+        help="write what a whole run has counted into docs/promises.md; read the diff",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Promises(config))
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m selects

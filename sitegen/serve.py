@@ -92,18 +92,26 @@ class Builder:
         told.close()
 
 
-class _Pages(web.RequestHandler):
+class _Local(web.RequestHandler):
+    """Answers this machine only: a name that somebody points at 127.0.0.1 is no name of ours."""
+
+    def prepare(self) -> None:
+        names = [f"{name}{port}" for name in ("127.0.0.1", "localhost") for port in self._ports()]
+        if self.request.host not in names:
+            self.set_status(421)
+            self.finish("只接受来自本机的访问\n")
+
+    def _ports(self) -> tuple[str, ...]:
+        # A client that leaves the port out means the usual one; it got here all the same.
+        return f":{self.settings['port']}", ""
+
+
+class _Pages(_Local):
     """The built pages, with the headers that production sends."""
 
     def initialize(self, out: Path, problems: Callable[[], str]) -> None:
         self._out = out
         self._problems = problems
-
-    def prepare(self) -> None:
-        host = self.request.host.rpartition(":")[0] or self.request.host
-        if host not in ("127.0.0.1", "localhost"):
-            self.set_status(421)
-            self.finish("只接受来自本机的访问\n")
 
     def get(self, path: str) -> None:
         for name, value in _headers(self._out, f"/{path}"):
@@ -160,13 +168,24 @@ def _headers(out: Path, path: str) -> list[tuple[str, str]]:
     return list(pairs.items())
 
 
-class _Socket(LiveReloadHandler):
+class _Script(_Local, LiveReloadJSHandler):
+    """The program of livereload, which listens to ``_Socket``."""
+
+
+class _Socket(_Local, LiveReloadHandler):
     """The reload signal, for pages of this server only."""
 
-    def check_origin(self, origin: str) -> bool:
-        return origin in (
-            f"http://{name}:{self.settings['port']}" for name in ("127.0.0.1", "localhost")
-        )
+    def prepare(self) -> None:
+        super().prepare()
+        # Not left to tornado: it lets in any origin that is like the host.
+        origin = self.request.headers.get("Origin", "")
+        if not self._finished and origin not in self._origins():
+            self.set_status(403)
+            self.finish("只接受本站页面的连接\n")
+
+    def _origins(self) -> tuple[str, ...]:
+        port = self.settings["port"]
+        return f"http://127.0.0.1:{port}", f"http://localhost:{port}"
 
 
 class _Watcher(Watcher):
@@ -190,7 +209,7 @@ class _Preview(Server):
         application = web.Application(
             [
                 (r"/livereload", _Socket),
-                (r"/livereload.js", LiveReloadJSHandler),
+                (r"/livereload.js", _Script),
                 (r"/(.*)", _Pages, self._pages),
             ],
             port=port,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -132,3 +133,11 @@ def browser() -> Iterator[Browser]:
             pytest.fail("no Chinese font: every character is the same box", pytrace=False)
         page.close()
         yield chromium
+
+
+@pytest.fixture
+def interruptible() -> object:
+    """Ctrl-C reaches the programs that a test starts, though a shell may have it ignored here."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

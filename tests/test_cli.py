@@ -45,14 +45,6 @@ def common(mini: Path, tmp_path: Path) -> list[object]:
     return ["--as-of", "2026-11-21", "--root", mini, "--out", tmp_path / "site"]
 
 
-@pytest.fixture
-def interruptible() -> object:
-    """Ctrl-C reaches the programs that a test starts, though a shell may have it ignored here."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 # ── Good runs ──
 
 

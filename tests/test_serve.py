@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import http.client
+import json
 import os
 import re
 import signal
@@ -16,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tornado.httpclient import HTTPRequest
+from tornado.websocket import websocket_connect
 
 from browser import HeaderRules
 from sitegen.serve import Builder
@@ -82,7 +86,7 @@ class Preview:
         finally:
             connection.close()
 
-    def socket(self, origin: str) -> int:
+    def socket(self, origin: str, host: str = "") -> int:
         """The status with which a page of ``origin`` is let at the reload signal."""
         key = base64.b64encode(b"0123456789abcdef").decode()
         return self.ask(
@@ -92,6 +96,7 @@ class Preview:
             Sec_WebSocket_Version="13",
             Sec_WebSocket_Key=key,
             Origin=origin,
+            Host=host or f"127.0.0.1:{self.port}",
         ).status
 
     def wait_for(self, fact: Callable[[], bool]) -> None:
@@ -162,17 +167,20 @@ def test_reload_script_is_there(preview):
     assert preview.ask(f"/livereload.js?port={preview.port}").status == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/jia/huaru/", "/nirgends/"])
-def test_headers_are_those_of_production(preview, path):
+@pytest.mark.promise("E8")
+def test_headers_are_those_of_production(preview, figure):
     rules = HeaderRules(text_of(preview.out / "_headers"))
-    expected = rules.for_path(path)
-    # Forced https would lock the browser out of every other server on this machine.
-    assert expected.pop("Strict-Transport-Security")
-    assert expected.pop("Cache-Control")
-    answer = preview.ask(path)
-    assert {name: answer.headers.get(name) for name in expected} == expected
-    assert "Strict-Transport-Security" not in answer.headers
-    assert answer.headers["Cache-Control"] == "no-store"
+    kinds = ("/", "/jia/huaru/", "/nirgends/", "/sw.js", "/manifest.webmanifest", "/sousuo/")
+    for path in kinds:
+        expected = rules.for_path(path)
+        # Forced https would lock the browser out of every other server on this machine.
+        assert expected.pop("Strict-Transport-Security")
+        assert expected.pop("Cache-Control")
+        answer = preview.ask(path)
+        assert {name: answer.headers.get(name) for name in expected} == expected
+        assert "Strict-Transport-Security" not in answer.headers
+        assert answer.headers["Cache-Control"] == "no-store"
+    figure(f"{len(kinds)} kinds of address, all headers equal")
 
 
 def test_head_has_the_headers_and_no_body(preview):
@@ -192,11 +200,15 @@ def test_folder_without_its_slash_leads_to_the_folder(preview):
     assert (answer.status, answer.headers["Location"]) == (302, "/jia/")
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example"])
-def test_foreign_host_is_turned_away(preview, host):
-    answer = preview.ask("/jia/", Host=host)
-    assert answer.status == 421
-    assert "甲" not in answer.text
+@pytest.mark.promise("E3")
+def test_foreign_host_is_turned_away(preview, figure):
+    hosts = ("evil.example", "evil.example:80", "127.0.0.1.evil.example", "", "localhost@evil")
+    for host in hosts:
+        answer = preview.ask("/jia/", Host=host)
+        # What is no name of a host at all is no request either.
+        assert answer.status == (400 if "@" in host else 421), host
+        assert "甲" not in answer.text
+    figure(f"{len(hosts)} of {len(hosts)} hosts turned away")
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
@@ -204,11 +216,18 @@ def test_own_host_is_let_in(preview, name):
     assert preview.ask("/jia/", Host=f"{name}:{preview.port}").status == 200
 
 
-@pytest.mark.parametrize(
-    "origin", ["http://evil.example", "null", "http://127.0.0.1:1", "https://localhost"]
-)
-def test_page_of_another_origin_may_not_listen(preview, origin):
-    assert preview.socket(origin) == 403
+@pytest.mark.promise("E4")
+def test_page_of_another_origin_may_not_listen(preview, figure):
+    port = preview.port
+    origins = ("http://evil.example", "null", "http://127.0.0.1:1", "https://localhost", "")
+    origins += (f"http://127.0.0.1.evil.example:{port}", f"https://127.0.0.1:{port}")
+    for origin in origins:
+        assert preview.socket(origin) == 403, origin
+    # A foreign name that leads to this machine: origin and host are alike then.
+    foreign = f"evil.example:{port}"
+    assert preview.socket(f"http://{foreign}", host=foreign) == 421
+    assert preview.ask(f"/livereload.js?port={port}", Host=foreign).status == 421
+    figure(f"{len(origins) + 2} of {len(origins) + 2} refused")
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
@@ -216,32 +235,48 @@ def test_own_page_may_listen(preview, name):
     assert preview.socket(f"http://{name}:{preview.port}") == 101
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/%00",
-        "/jia/%00/",
+# What ever led out of some server's folder, or made it fail.
+OUTSIDE = (
+    *("/%00", "/jia/%00/", "/jia/index.html%00.txt", "/..", "/%2e%2e", "/../mini", "//etc"),
+    *(
         "/../mini/rules/nation.yaml",
         "/%2e%2e/mini/rules/nation.yaml",
         "/..%2fmini/rules/nation.yaml",
-        "/jia/../../mini/rules/nation.yaml",
-        "/jia/%2e%2e%2f%2e%2e%2fmini/rules/nation.yaml",
+    ),
+    *("/jia/../../mini/rules/nation.yaml", "/jia/%2e%2e%2f%2e%2e%2fmini/rules/nation.yaml"),
+    *(
         "/..%5cmini/rules/nation.yaml",
-        "//etc/passwd",
-        "/%2fetc/passwd",
-        "/..",
-        "/%2e%2e",
-        "/../mini",
-        "//etc",
-        "/" + "a" * 300,
-        "/" + "a/" * 3000,
-    ],
+        "/..%255cmini",
+        "/%252e%252e/mini",
+        "/.%2e/mini/",
+        "/....//mini",
+    ),
+    *("//etc/passwd", "/%2fetc/passwd", "///etc/passwd", "/file:///etc/passwd", "/~root/"),
+    *("/%c0%ae%c0%ae/mini", "/%ff%fe", "/jia/./x", "/" + "a" * 300, "/" + "a/" * 3000),
 )
-def test_nothing_outside_of_the_site_is_there(preview, path):
-    answer = preview.ask(path)
-    assert answer.status == 404
-    for outside in ("全国改革通知", "root:", "Traceback"):
-        assert outside not in answer.text
+
+
+@pytest.mark.promise("E2")
+def test_nothing_outside_of_the_site_is_there(preview, figure):
+    for path in OUTSIDE:
+        answer = preview.ask(path)
+        assert answer.status in (400, 404), path
+        for outside in ("全国改革通知", "root:", "Traceback"):
+            assert outside not in answer.text
+    figure(f"{len(OUTSIDE)} paths, 0 lead out, 0 fail")
+
+
+@pytest.mark.promise("E1")
+def test_only_this_machine_is_listened_to(preview, figure):
+    hexadecimal = f"{preview.port:04X}"
+    listening = [
+        line.split()[1]
+        for name in ("tcp", "tcp6")
+        for line in Path(f"/proc/net/{name}").read_text("ascii").splitlines()[1:]
+        if line.split()[1].endswith(f":{hexadecimal}") and line.split()[3] == "0A"
+    ]
+    assert listening == [f"0100007F:{hexadecimal}"]
+    figure("127.0.0.1 and nothing else")
 
 
 def test_link_in_the_site_leads_nowhere(preview):
@@ -259,13 +294,59 @@ def test_redirect_stays_on_this_server(preview):
     assert not answer.headers.get("Location", "").startswith("//")
 
 
-def test_saved_text_is_shown_and_two_saves_are_both_shown(preview):
+@pytest.mark.promise("E5")
+def test_every_save_is_shown_and_reloads_the_page_also_two_within_three_seconds(preview, figure):
     text = preview.root / "content/pages/gangaotai.md"
-    for words in ("第一次改。", "第二次改。"):
-        text.write_text(re.sub("(?m)^.*(制度|改)。$", words, text_of(text)), encoding="utf-8")
-        preview.wait_for(lambda words=words: preview.shows("/gangaotai/", words))
+    good = text_of(text)
+
+    async def reloads() -> int:
+        heard = 0
+        url = f"ws://127.0.0.1:{preview.port}/livereload"
+        own = {"Origin": f"http://127.0.0.1:{preview.port}"}
+        browser = await websocket_connect(HTTPRequest(url, headers=own))
+        hello = {"command": "hello", "protocols": ["http://livereload.com/protocols/official-7"]}
+        await browser.write_message(json.dumps(hello))
+        await browser.read_message()
+        await browser.write_message(json.dumps({"command": "info", "url": "/gangaotai/"}))
+        for words in ("第一次改。", "第二次改。"):
+            text.write_text(f"{good}\n{words}\n", encoding="utf-8")
+            # The reload of the build before may still be on its way.
+            while not preview.shows("/gangaotai/", words):
+                message = await asyncio.wait_for(browser.read_message(), PATIENCE)
+                assert json.loads(message)["command"] == "reload"
+            heard += 1
+        browser.close()
+        await browser.read_message()
+        return heard
+
+    assert asyncio.run(reloads()) == 2
+    figure("2 of 2 saves")
+    text.write_text(good, encoding="utf-8")
+    preview.wait_for(lambda: not preview.shows("/gangaotai/", "第二次改。"))
 
 
+@pytest.mark.promise("E6")
+def test_pages_are_served_while_a_build_runs(copy_mini, tmp_path, figure, interruptible):
+    # A build that never ends by itself: it waits for a template that is a pipe.
+    root = copy_mini(tmp_path / "mini")
+    running = Preview(root, tmp_path)
+    try:
+        running.wait_for(lambda: running.shows("/jia/huaru/", "1,500.50"))
+        builds = running.log.count("生成")
+        os.mkfifo(root / "content/pages/warten.md")
+        pipe = os.open(root / "content/pages/warten.md", os.O_RDWR)
+        (root / "content/site.yaml").touch()
+        for _ in range(20):
+            assert running.shows("/jia/huaru/", "1,500.50")
+            time.sleep(0.05)
+        assert running.log.count("生成") == builds
+        os.close(pipe)
+    finally:
+        assert running.end() == 0, running.log
+    figure("20 of 20 requests during a build")
+
+
+@pytest.mark.promise("E7")
 def test_broken_rule_keeps_the_old_page_prints_its_line_and_heals(preview):
     rules = preview.root / "rules/shili/jia.yaml"
     good = text_of(rules)
@@ -306,6 +387,7 @@ def test_save_during_a_build_leads_to_one_build_more(tmp_path):
     assert text_of(log) == "gebaut gebaut "
 
 
+@pytest.mark.promise("E9")
 def test_port_in_use_is_one_line(preview, tmp_path):
     command = serve_command(preview.root, tmp_path / "site", preview.port)
     done = subprocess.run(

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from sitegen.errors import ProjectError
@@ -26,6 +27,13 @@ def day_of(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"“{text}”不是日期，应为 2026-11-21 这样") from None
+
+
+def days_of(text: str) -> int:
+    """A number of days of the command line."""
+    if text.isascii() and text.isdigit():
+        return int(text)
+    raise argparse.ArgumentTypeError(f"“{text}”不是天数，应为 180 这样的整数")
 
 
 def port_of(text: str) -> int:
@@ -100,6 +108,63 @@ def run_check(args: argparse.Namespace) -> int:
     return 1 if errors else 0
 
 
+def run_coverage(args: argparse.Namespace) -> int:
+    from sitegen.load import load_rules
+    from sitegen.questions import coverage
+
+    print(*coverage(load_rules(args.root), args.as_of or today()), sep="\n")
+    return 0
+
+
+def run_find(args: argparse.Namespace) -> int:
+    from sitegen.load import load_rules
+    from sitegen.pipeline import parameters_of
+    from sitegen.questions import find
+
+    rules, day = load_rules(args.root), args.as_of or today()
+    ids = args.parameter or parameters_of(args.root, args.guide)
+    lines = find(rules, ids, args.state, args.only, day)
+    print(*lines, f"{len(lines)} 处", sep="\n")
+    return 0
+
+
+def run_stale(args: argparse.Namespace) -> int:
+    from sitegen.load import load_rules
+    from sitegen.questions import stale
+
+    lines = stale(load_rules(args.root), args.days, args.as_of or today())
+    print(*lines, f"{len(lines)} 条超过 {args.days} 天没有核对", sep="\n")
+    return 1 if lines else 0
+
+
+def run_explain(args: argparse.Namespace) -> int:
+    from sitegen.pipeline import prepare
+    from sitegen.questions import explain
+
+    day = args.as_of or today()
+    rules, plan, _, _ = prepare(args.root, day)
+    print(*explain(rules, plan, args.url, day), sep="\n")
+    return 0
+
+
+def run_diff(args: argparse.Namespace) -> int:
+    from sitegen.difference import differences, unpack
+
+    with TemporaryDirectory() as name:
+        unpack(args.root, args.ref, Path(name))
+        for line in differences(Path(name), args.root, args.as_of or today()):
+            print(line)
+    return 0
+
+
+def run_schema(args: argparse.Namespace) -> int:
+    from sitegen.jsonschema import area_schema_text
+    from sitegen.load import load_rules
+
+    print(area_schema_text(load_rules(args.root).vocabulary), end="")
+    return 0
+
+
 def run_serve(args: argparse.Namespace) -> int:
     # livereload and tornado are needed here only; a production build does without them.
     from sitegen.serve import serve
@@ -156,6 +221,42 @@ def parser() -> argparse.ArgumentParser:
         )
     parts.add_parser("build", parents=[common, building], help="生成整个网站（默认）")
     parts.add_parser("check", parents=[common], help="检查规则和全部页面，不写文件")
+    parts.add_parser("coverage", parents=[common], help="每个参数有多少统筹区查到了")
+    finding = parts.add_parser(
+        "find",
+        parents=[common],
+        help="列出没查到的（或别的状态的）地方",
+        epilog="例：python build.py find --guide huaru --state unknown",
+    )
+    chosen = finding.add_mutually_exclusive_group(required=True)
+    chosen.add_argument("--guide", default="", metavar="指南", help="这个指南用到的全部参数")
+    chosen.add_argument("--parameter", action="append", metavar="参数", help="可以写几次")
+    finding.add_argument("--state", default="unknown", metavar="状态", help="默认 unknown")
+    finding.add_argument(
+        "--only", action="append", default=[], metavar="地区", help="只看它，可以写几次"
+    )
+    aging = parts.add_parser(
+        "stale",
+        parents=[common],
+        help="列出多久没有核对的数；有就返回1",
+        epilog="例：python build.py stale --days 180",
+    )
+    aging.add_argument("--days", type=days_of, default=180, metavar="天数", help="默认 180")
+    explaining = parts.add_parser(
+        "explain",
+        parents=[common],
+        help="一页由什么做成：每个数字在哪个文件哪一行，依据哪个出处",
+        epilog="例：python build.py explain /beijing/huaru/",
+    )
+    explaining.add_argument("url", metavar="网址", help="例如 /beijing/huaru/")
+    comparing = parts.add_parser(
+        "diff",
+        parents=[common],
+        help="和 git 里的一个版本比：哪些页变了，哪一句变成哪一句",
+        epilog="例：python build.py diff HEAD~1",
+    )
+    comparing.add_argument("ref", nargs="?", default="HEAD", metavar="版本", help="默认 HEAD")
+    parts.add_parser("schema", parents=[common], help="打印 rules/schema.json，编辑器用")
     serving = parts.add_parser("serve", parents=[common], help="本机预览，改了就重新生成")
     serving.add_argument("--port", type=port_of, default=8000, metavar="端口", help="默认 8000")
     return commands
@@ -167,6 +268,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     runs: dict[str, Callable[[argparse.Namespace], int]] = {
         "build": run_build,
         "check": run_check,
+        "coverage": run_coverage,
+        "find": run_find,
+        "stale": run_stale,
+        "explain": run_explain,
+        "diff": run_diff,
+        "schema": run_schema,
         "serve": run_serve,
     }
     try:

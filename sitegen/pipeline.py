@@ -19,6 +19,7 @@ from sitegen.load import LoadError, load_rules
 from sitegen.model import Content, Problem, Rules
 from sitegen.paper import part_of
 from sitegen.plan import Plan, Texts, compile_content, keep_texts, plan_site, texts_by_name
+from sitegen.questions import must_be
 from sitegen.render import Renderer, compiled_code
 from sitegen.resolve import Age, age_of
 from sitegen.store import Store
@@ -53,6 +54,17 @@ def texts_of(root: Path, store: Store | None) -> Iterator[Any]:
     yield content, compiled
     parts = [part_of(item) for item in guides if item.guide.kind == "task"]
     yield compiled_code(root, texts_by_name(guides, single), parts) if not problems else {}
+
+
+def parameters_of(root: Path, guide: str) -> tuple[str, ...]:
+    """The parameters that the pages of a guide show, in the order of its text.
+
+    Raises ``NoAnswer`` where there is no such guide.
+    """
+    content = load_content(root)
+    must_be(guide, [item.slug for item in content.guides], "指南")
+    (item,) = (item for item in compile_content(content)[0] if item.guide.slug == guide)
+    return item.pool.names("value")
 
 
 def prepare(root: Path, day: date, address: str = "") -> tuple[Rules, Plan, Assets, list[Problem]]:

@@ -201,10 +201,11 @@ class MapOf:
 
 @dataclass(frozen=True)
 class Field:
-    """A field of a record."""
+    """A field of a record; ``says`` tells an editor in Chinese what belongs there."""
 
     shape: Shape
     required: bool = False
+    says: str = ""
 
 
 @dataclass(frozen=True)
@@ -322,45 +323,68 @@ TASKS = (
 PHONE_AREA = Record(
     "区号",
     {
-        "code": Field(TextOf("区号，例如 0816", r"0[0-9]{2,3}")),
-        "status": Field(OneOf(("agreed", "merged", "single", "disputed", "unknown")), True),
-        "former": Field(TextOf("旧区号，例如 0413", r"0[0-9]{2,3}")),
+        "code": Field(TextOf("区号，例如 0816", r"0[0-9]{2,3}"), says="打长途时在前面拨的区号"),
+        "status": Field(
+            OneOf(("agreed", "merged", "single", "disputed", "unknown")),
+            True,
+            says="有多确定：几处一致 agreed、和邻市合用 merged、只有一处说 single、"
+            "说法不一 disputed、没查到 unknown",
+        ),
+        "former": Field(
+            TextOf("旧区号，例如 0413", r"0[0-9]{2,3}"), says="以前用过、现在停用的区号"
+        ),
     },
 )
 
 SOURCE = Record(
     "出处",
     {
-        "title": Field(TextOf("标题", max_length=200), True),
-        "kind": Field(OneOf(SOURCE_KINDS), True),
-        "published": Field(WhenOf(), True),
-        "url": Field(ADDRESS),
-        "number": Field(NAME),
-        "issuer": Field(NAME),
+        "title": Field(TextOf("标题", max_length=200), True, says="文件或网页的标题，照抄"),
+        "kind": Field(
+            OneOf(SOURCE_KINDS),
+            True,
+            says="是什么资料：文件原文 official_text、官方网页 official_page、新闻 news、"
+            "别人的网页 third_party、厂商 vendor、代码库 repo",
+        ),
+        "published": Field(
+            WhenOf(), True, says="写作或发布的日子，知道多细写多细；没写就写 unstated"
+        ),
+        "url": Field(ADDRESS, says="网址；只有词汇表 link_hosts 里的网站会加链接"),
+        "number": Field(NAME, says="文号，例如 津医保规〔2025〕3号"),
+        "issuer": Field(NAME, says="发文单位"),
     },
 )
 
 USE = Record(
     "用途",
     {
-        "tasks": Field(ListOf(OneOf(TASKS), "事项"), True),
-        "source": Field(SOURCE_REF, True),
-        "publish": Field(OneOf(("plain", "labelled")), True),
-        "path": Field(SENTENCE),
-        "says": Field(SENTENCE),
-        "note": Field(SENTENCE),
+        "tasks": Field(ListOf(OneOf(TASKS), "事项"), True, says="能办哪些事"),
+        "source": Field(SOURCE_REF, True, says="这句话的出处代号"),
+        "publish": Field(
+            OneOf(("plain", "labelled")), True, says="plain 照登；labelled 加注“名称未逐一核对”"
+        ),
+        "path": Field(SENTENCE, says="点哪里，用 → 隔开，例如 我的→医保查询"),
+        "says": Field(SENTENCE, says="出处说它能做什么，一句话"),
+        "note": Field(SENTENCE, says="要提醒读者的一句话"),
     },
 )
 
 CHANNEL = Record(
     "渠道",
     {
-        "name": Field(NAME, True),
-        "category": Field(OneOf(CATEGORIES), True),
-        "carriers": Field(ListOf(OneOf(CARRIERS), "载体"), True),
-        "url": Field(ADDRESS),
-        "number": Field(TextOf("电话号码，例如 0816-2345678", r"[0-9][0-9 /-]{2,30}[0-9]")),
-        "uses": Field(ListOf(USE, "用途"), True),
+        "name": Field(NAME, True, says="渠道的名字，照官方的叫法"),
+        "category": Field(OneOf(CATEGORIES), True, says="是哪一类渠道"),
+        "carriers": Field(
+            ListOf(OneOf(CARRIERS), "载体"),
+            True,
+            says="在什么上面用：App、小程序、公众号、网站、电话……",
+        ),
+        "url": Field(ADDRESS, says="官方网址"),
+        "number": Field(
+            TextOf("电话号码，例如 0816-2345678", r"[0-9][0-9 /-]{2,30}[0-9]"),
+            says="电话号码，带区号",
+        ),
+        "uses": Field(ListOf(USE, "用途"), True, says="能办的事，每个出处一条"),
     },
 )
 
@@ -373,77 +397,110 @@ BASE_FIELDS: dict[str, Field] = {
             )
         ),
         True,
+        says="是什么数的百分之几",
     ),
-    "scope": Field(OneOf(("pool", "province", "group", "unstated"))),
+    "scope": Field(OneOf(("pool", "province", "group", "unstated")), says="哪个范围的平均数"),
     "year": Field(
         TextOf(
             "年份，或 reform、previous、retirement、unstated",
             r"[12][0-9]{3}|reform|previous|retirement|unstated",
-        )
+        ),
+        says="哪一年的；改革当年 reform、上年 previous、退休当年 retirement",
     ),
-    "group": Field(OneOf(("public", "enterprise", "all"))),
-    "approximate": Field(YES),
-    "yuan": Field(NumberOf()),
+    "group": Field(OneOf(("public", "enterprise", "all")), says="哪些人的平均数"),
+    "approximate": Field(YES, says="出处写“左右”“约”时写 yes"),
+    "yuan": Field(NumberOf(), says="基数本身，每月多少元，只在出处印着时写"),
 }
-BASE_FIELDS["floor"] = Field(Record("基数的下限", dict(BASE_FIELDS)))
+BASE_FIELDS["floor"] = Field(Record("基数的下限", dict(BASE_FIELDS)), says="更高时改用的另一个基数")
 BASE = Record("基数", BASE_FIELDS)
 
-SUPPORT = Record("佐证", {"source": Field(SOURCE_REF, True), "quote": Field(SENTENCE)})
+SUPPORT = Record(
+    "佐证",
+    {
+        "source": Field(SOURCE_REF, True, says="出处代号"),
+        "quote": Field(SENTENCE, says="摘一句原话"),
+    },
+)
 
 CLAIM = Record(
     "不同说法",
     {
-        "value": Field(AsIs(), True),
-        "per": Field(OneOf(("month", "year", "once"))),
-        "base": Field(BASE),
-        "source": Field(SOURCE_REF, True),
-        "quote": Field(SENTENCE),
-        "verified": Field(OneOf(VERIFIED), True),
+        "value": Field(AsIs(), True, says="另一种说法的值"),
+        "per": Field(OneOf(("month", "year", "once")), says="每月、每年还是一次"),
+        "base": Field(BASE, says="是什么数的百分之几"),
+        "source": Field(SOURCE_REF, True, says="出处代号"),
+        "quote": Field(SENTENCE, says="摘一句原话"),
+        "verified": Field(OneOf(VERIFIED), True, says="核实到什么程度"),
     },
 )
 
 ENTRY = Record(
     "条目",
     {
-        "from": Field(WhenOf(), True),
-        "status": Field(OneOf(("in_force", "announced", "draft"))),
-        "per": Field(OneOf(("month", "year", "once"))),
-        "value": Field(AsIs(), True),
-        "base": Field(BASE),
-        "net": Field(NumberOf()),
-        "source": Field(SOURCE_REF, True),
-        "clause": Field(NAME),
-        "quote": Field(SENTENCE),
-        "verified": Field(OneOf(VERIFIED), True),
-        "checked": Field(DayOf(), True),
-        "also": Field(ListOf(SUPPORT, "佐证")),
-        "claims": Field(ListOf(CLAIM, "不同说法")),
-        "note": Field(SENTENCE),
-        "provisional": Field(SENTENCE),
-        "rounding": Field(OneOf(("authority",))),
-        "notice_year": Field(TextOf("年份，例如 2025", r"20[0-9]{2}")),
+        "from": Field(
+            WhenOf(), True, says="从哪天起施行；只知道年月就写年月，出处没写就写 unstated"
+        ),
+        "status": Field(
+            OneOf(("in_force", "announced", "draft")),
+            says="在施行 in_force（不写就是它）、已宣布 announced、草案 draft",
+        ),
+        "per": Field(OneOf(("month", "year", "once")), says="每月 month、每年 year、一次 once"),
+        "value": Field(
+            AsIs(),
+            True,
+            says="一个数；或按轴分的几行；或 none（规定里没有）、unknown（没查到）、"
+            "inherit（改用上级的）、described（不是一个数，另写 note）",
+        ),
+        "base": Field(BASE, says="比例是什么数的百分之几"),
+        "net": Field(NumberOf(), says="出处印着的扣除后到账数"),
+        "source": Field(SOURCE_REF, True, says="出处代号，先在 sources 里写"),
+        "clause": Field(NAME, says="第几条第几款"),
+        "quote": Field(SENTENCE, says="摘一句有这个数的原话"),
+        "verified": Field(
+            OneOf(VERIFIED),
+            True,
+            says="原文上读到 primary、别处转引 quoted、报道 reported、"
+            "不可靠 unverified（页面不写数）",
+        ),
+        "checked": Field(DayOf(), True, says="你哪一天核对的"),
+        "also": Field(ListOf(SUPPORT, "佐证"), says="别的出处也这么说"),
+        "claims": Field(ListOf(CLAIM, "不同说法"), says="和它不一样的说法，留着不用"),
+        "note": Field(SENTENCE, says="给读者的一两句话"),
+        "provisional": Field(SENTENCE, says="为什么是暂时的，例如年底再补差"),
+        "rounding": Field(OneOf(("authority",)), says="最后一位由经办机构取整时写 authority"),
+        "notice_year": Field(TextOf("年份，例如 2025", r"20[0-9]{2}"), says="公布的是哪一年的标准"),
     },
 )
 
 AREA = Record(
     "地区文件",
     {
-        "area": Field(NAME, True),
-        "short": Field(NAME, True),
-        "pinyin": Field(TextOf("拼音，音节用空格隔开，例如 tian jin", r"[a-z]+(?: [a-z]+)*")),
-        "code": Field(TextOf("六位行政区划代码，例如 510700", r"[0-9]{6}")),
-        "level": Field(OneOf(LEVELS), True),
-        "kind": Field(NAME, True),
-        "aliases": Field(ListOf(NAME, "别名")),
-        "phone_area": Field(PHONE_AREA),
-        "sources": Field(MapOf(SOURCE_ID, SOURCE, "出处，每个有一个代号")),
-        "channels": Field(ListOf(CHANNEL, "渠道")),
+        "area": Field(NAME, True, says="全名，例如 绵阳市"),
+        "short": Field(NAME, True, says="页面上的叫法，例如 绵阳"),
+        "pinyin": Field(
+            TextOf("拼音，音节用空格隔开，例如 tian jin", r"[a-z]+(?: [a-z]+)*"),
+            says="拼音，音节用空格隔开",
+        ),
+        "code": Field(
+            TextOf("六位行政区划代码，例如 510700", r"[0-9]{6}"), says="六位行政区划代码，加引号"
+        ),
+        "level": Field(
+            OneOf(LEVELS), True, says="全国 nation、省 province、统筹区 pool、省本级 direct"
+        ),
+        "kind": Field(NAME, True, says="地级市、自治州、直辖市……"),
+        "aliases": Field(ListOf(NAME, "别名"), says="旧名、俗名，找城市时用"),
+        "phone_area": Field(PHONE_AREA, says="固定电话的区号"),
+        "sources": Field(
+            MapOf(SOURCE_ID, SOURCE, "出处，每个有一个代号"), says="出处，每个起一个代号"
+        ),
+        "channels": Field(ListOf(CHANNEL, "渠道"), says="本地的渠道"),
         "values": Field(
             MapOf(
                 TextOf("参数名，例如 account.retiree.amount", r"[a-z_]+(?:\.[a-z_]+)*"),
                 ListOf(ENTRY, "条目"),
                 "参数，每个下面是条目的列表",
-            )
+            ),
+            says="数值，按参数名写；一个参数下面一条一条从早到晚",
         ),
     },
     is_lenient=True,

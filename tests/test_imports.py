@@ -40,6 +40,8 @@ ORDER = [
     "finder",
     "paper",
     "plan",
+    "questions",
+    "jsonschema",
     "qr",
     "render",
     "headers",
@@ -53,6 +55,7 @@ ORDER = [
     "manifest",
     "keys",
     "builder",
+    "difference",
     "serve",
 ]
 

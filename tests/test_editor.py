@@ -1,0 +1,139 @@
+"""What an editor asks on the command line: what is missing, what is old, what changed, and why."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run(*args: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "build.py"), *map(str, args)]
+    return subprocess.run(
+        command, capture_output=True, encoding="utf-8", timeout=120, check=False, env=os.environ
+    )
+
+
+def asked(*args: object) -> list[str]:
+    """The lines of an answer that is no error."""
+    done = run(*args)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.fixture
+def of_mini(mini: Path) -> list[object]:
+    return ["--root", mini, "--as-of", "2026-11-21"]
+
+
+def test_coverage_counts_every_pool_of_every_parameter_once(of_mini):
+    lines = asked("coverage", *of_mini)
+    pools = {
+        sum(map(int, re.findall(r" ([0-9]+)(?:，|$)", line.partition("：")[2]))) for line in lines
+    }
+    assert len(pools) == 1
+    assert any(
+        line.startswith("account.retiree.amount（退休人员个人账户划入金额）：") for line in lines
+    )
+
+
+def test_find_names_file_and_line_of_what_nobody_found(of_mini, mini):
+    lines = asked("find", "--guide", "huaru", *of_mini)
+    assert lines[-1] == f"{len(lines) - 1} 处"
+    for line in lines[:-1]:
+        path = re.match(r"(rules/[^:]+\.yaml):[0-9]+:[0-9]+ ", line)
+        assert path, line
+        assert (mini / path[1]).is_file()
+        assert line.endswith(" 未查到")
+
+
+def test_find_of_one_place_lists_that_place_alone(of_mini):
+    lines = asked("find", "--guide", "huaru", "--only", "jia", *of_mini)
+    assert len(lines) > 1
+    assert all(line.startswith("rules/shili/") and " 甲 " in line for line in lines[:-1])
+
+
+@pytest.mark.parametrize(
+    ("args", "near"),
+    [
+        (["find", "--guide", "huar"], "没有“huar”这个指南；是不是想写“huaru”？"),
+        (
+            ["find", "--guide", "huaru", "--state", "unknow"],
+            "没有“unknow”这个状态；是不是想写“unknown”？",
+        ),
+        (["find", "--guide", "huaru", "--only", "ji"], "没有“ji”这个地区；是不是想写“jia”？"),
+        (["find", "--parameter", "account.retiree.amont"], "是不是想写“account.retiree.amount”？"),
+        (["explain", "/jia/huar/"], "没有“/jia/huar/”这个网址；是不是想写“/jia/huaru/”？"),
+    ],
+)
+def test_misspelt_name_is_one_line_with_the_nearest(of_mini, args, near):
+    done = run(*args, *of_mini)
+    assert done.returncode == 1
+    assert done.stderr.strip().endswith(near)
+    assert done.stderr.count("\n") == 1
+
+
+def test_entry_that_nobody_looked_at_for_long_is_listed_with_its_age(of_mini):
+    done = run("stale", "--days", "1", *of_mini)
+    *lines, last = done.stdout.splitlines()
+    assert done.returncode == (1 if lines else 0)
+    assert last == f"{len(lines)} 条超过 1 天没有核对"
+    ages = [int(re.search("（([0-9]+)天）$", line)[1]) for line in lines]
+    assert ages == sorted(ages, reverse=True)
+    assert run("stale", "--days", "99999", *of_mini).returncode == 0
+
+
+def test_explanation_of_a_page_leads_to_the_line_of_each_figure(of_mini, mini):
+    lines = asked("explain", "/jia/huaru/", *of_mini)
+    assert lines[0].startswith("网址 /jia/huaru/")
+    assert lines[1] == "content/guides/huaru/pool.md:1:1 这一页的文字"
+    (line,) = (line for line in lines if "1,500.50元" in line)
+    path, number, *_ = line.split(":")
+    assert "from:" in (mini / path).read_text(encoding="utf-8").splitlines()[int(number) - 1]
+
+
+def test_diff_tells_what_sentence_becomes_what_on_which_page(mini, of_mini):
+    git = ["git", "-C", str(mini), "-c", "user.name=x", "-c", "user.email=x@example.org"]
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"]):
+        subprocess.run([*git, *words], check=True)
+    assert asked("diff", *of_mini) == ["0 页的内容有变化，新增 0 页，没了 0 页"]
+    path = mini / "rules/shili/jia.yaml"
+    path.write_text(path.read_text("utf-8").replace("1500.50", "1600.50"), encoding="utf-8")
+    lines = asked("diff", *of_mini)
+    assert re.fullmatch(r"[0-9]+ 页的内容有变化，新增 0 页，没了 0 页", lines[0])
+    assert "/jia/huaru/" in lines
+    assert any(line.startswith("  - ") and "1,500.50元" in line for line in lines)
+    assert any(line.startswith("  + ") and "1,600.50元" in line for line in lines)
+    assert run("diff", "nirgends", *of_mini).returncode == 1
+
+
+def test_schema_for_editors_is_the_one_of_the_program():
+    done = run("schema")
+    assert done.stdout == (ROOT / "rules/schema.json").read_text(encoding="utf-8")
+    made = json.loads(done.stdout)
+    entry = made["$defs"]["entries"]["items"]["properties"]
+    assert all("description" in field for field in entry.values())
+    assert all("description" in field for field in made["properties"].values())
+
+
+def test_every_rules_file_names_the_schema_in_its_first_line():
+    for path in sorted((ROOT / "rules").rglob("*.yaml")):
+        if path.name in ("parameters.yaml", "counties.yaml"):
+            continue
+        first = path.read_text(encoding="utf-8").split("\n", 1)[0]
+        up = "../" * (len(path.relative_to(ROOT / "rules").parts) - 1)
+        assert first == f"# yaml-language-server: $schema={up}schema.json", path
+
+
+@pytest.mark.parametrize("command", ["coverage", "find", "stale", "explain", "diff", "schema"])
+def test_every_command_explains_itself(command):
+    done = run(command, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"build.py {command}" in done.stdout

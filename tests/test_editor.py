@@ -132,6 +132,15 @@ def test_every_rules_file_names_the_schema_in_its_first_line():
         assert first == f"# yaml-language-server: $schema={up}schema.json", path
 
 
+def test_annotated_entry_of_the_guide_for_editors_is_a_rule_that_can_be_read(mini, of_mini):
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"(?s)```yaml\n(.*?)```", guide)
+    head = "area: 新市\nshort: 新\npinyin: xin\nlevel: pool\nkind: 地级市\n"
+    (mini / "rules/shili/xin.yaml").write_text(f"{head}{example}", encoding="utf-8")
+    lines = asked("explain", "/xin/huaru/", *of_mini)
+    assert any("90元、95元" in line for line in lines)
+
+
 @pytest.mark.parametrize("command", ["coverage", "find", "stale", "explain", "diff", "schema"])
 def test_every_command_explains_itself(command):
     done = run(command, "--help")

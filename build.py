@@ -157,6 +157,23 @@ def run_diff(args: argparse.Namespace) -> int:
     return 0
 
 
+def run_new(args: argparse.Namespace) -> int:
+    from sitegen.newrules import new_city, new_source
+
+    names = (
+        ("area", "short", "pinyin", "code", "kind")
+        if args.what == "city"
+        else ("title", "kind", "published", "number", "issuer", "url")
+    )
+    fields = {name: getattr(args, name) for name in names}
+    if args.what == "city":
+        path = new_city(args.root, args.place, fields)
+    else:
+        path = new_source(args.root, args.place, args.id, fields)
+    print(f"写好了 {path.relative_to(args.root)}；用 python build.py check 看一遍")
+    return 0
+
+
 def run_schema(args: argparse.Namespace) -> int:
     from sitegen.jsonschema import area_schema_text
     from sitegen.load import load_rules
@@ -256,6 +273,37 @@ def parser() -> argparse.ArgumentParser:
         epilog="例：python build.py diff HEAD~1",
     )
     comparing.add_argument("ref", nargs="?", default="HEAD", metavar="版本", help="默认 HEAD")
+    making = parts.add_parser("new", help="新建一个城市的文件，或加一个出处")
+    kinds = making.add_subparsers(dest="what", required=True, metavar="什么")
+    city = kinds.add_parser(
+        "city",
+        parents=[common],
+        help="新建一个城市的文件",
+        epilog='例：python build.py new city sichuan/xin --area 新市 --short 新 --pinyin "xin"',
+    )
+    city.add_argument("place", metavar="省/市", help="拼音，例如 sichuan/mianyang")
+    source = kinds.add_parser(
+        "source",
+        parents=[common],
+        help="在一个地方的文件里加一个出处",
+        epilog="例：python build.py new source tianjin yb-2026-01 --title 通知 "
+        "--kind official_text --published 2026-01-05",
+    )
+    source.add_argument("place", metavar="地区", help="拼音短名，例如 tianjin")
+    source.add_argument("id", metavar="代号", help="例如 yb-2026-01")
+    for target, needed, others in (
+        (city, {"area": "全名", "short": "叫法", "pinyin": "拼音"}, {"code": "六位代码"}),
+        (
+            source,
+            {"title": "标题", "kind": "类别", "published": "日期"},
+            {"number": "文号", "issuer": "发文单位", "url": "网址"},
+        ),
+    ):
+        for name, words in needed.items():
+            target.add_argument(f"--{name}", required=True, metavar=words)
+        for name, words in others.items():
+            target.add_argument(f"--{name}", default="", metavar=words)
+    city.add_argument("--kind", default="地级市", metavar="建制", help="默认 地级市")
     parts.add_parser("schema", parents=[common], help="打印 rules/schema.json，编辑器用")
     serving = parts.add_parser("serve", parents=[common], help="本机预览，改了就重新生成")
     serving.add_argument("--port", type=port_of, default=8000, metavar="端口", help="默认 8000")
@@ -273,6 +321,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "stale": run_stale,
         "explain": run_explain,
         "diff": run_diff,
+        "new": run_new,
         "schema": run_schema,
         "serve": run_serve,
     }

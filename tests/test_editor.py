@@ -114,6 +114,48 @@ def test_diff_tells_what_sentence_becomes_what_on_which_page(mini, of_mini):
     assert run("diff", "nirgends", *of_mini).returncode == 1
 
 
+def test_new_city_is_a_place_of_the_site_at_once(mini, of_mini):
+    words = ["--area", "新市", "--short", "新", "--pinyin", "xin cheng", "--code", "990877"]
+    lines = asked("new", "city", "shili/xincheng", *words, *of_mini)
+    assert lines[0].startswith("写好了 rules/shili/xincheng.yaml")
+    assert asked("explain", "/xincheng/", *of_mini)[0].startswith("网址 /xincheng/")
+    again = run("new", "city", "shili/xincheng", *words, *of_mini)
+    assert again.returncode == 1
+    assert again.stderr == (
+        "已经有 rules/shili/xincheng.yaml；拼音和别的城市一样，就写 shili/xincheng-shili\n"
+    )
+
+
+@pytest.mark.parametrize("place", ["shili/Xin", "shil/xin", "xin", "../x/y"])
+def test_new_city_in_no_place_writes_nothing(mini, of_mini, place):
+    before = sorted((mini / "rules").rglob("*"))
+    words = ["--area", "新市", "--short", "新", "--pinyin", "xin"]
+    done = run("new", "city", place, *words, *of_mini)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert sorted((mini / "rules").rglob("*")) == before
+
+
+def test_new_source_stands_after_the_others_and_loses_no_comment(mini, of_mini):
+    path = mini / "rules/shili/jia.yaml"
+    path.write_text(path.read_text("utf-8").replace("sources:\n", "sources:\n  # 说明\n"), "utf-8")
+    before = path.read_text("utf-8").splitlines()
+    title = "关于：#1“账户”的通知"
+    words = ["--title", title, "--kind", "official_text", "--published", "2026-01"]
+    asked(
+        "new", "source", "jia", "yb-2026", *words, "--url", "https://ybj.jia.gov.cn/neu", *of_mini
+    )
+    after = path.read_text("utf-8").splitlines()
+    assert [line for line in after if line in before] == before, after
+    assert f'    title: "{title}"' in after
+    done = run("new", "source", "jia", "yb-2026", *words, *of_mini)
+    assert "已经有出处 yb-2026；换一个代号" in done.stderr
+    wrong = run(
+        "new", "source", "jia", "x", "--title", "x", "--kind", "officia", *words[4:], *of_mini
+    )
+    assert "是不是想写" in wrong.stderr
+    assert path.read_text("utf-8").splitlines() == after
+
+
 def test_schema_for_editors_is_the_one_of_the_program():
     done = run("schema")
     assert done.stdout == (ROOT / "rules/schema.json").read_text(encoding="utf-8")

@@ -41,6 +41,7 @@ ORDER = [
     "paper",
     "plan",
     "questions",
+    "newrules",
     "jsonschema",
     "qr",
     "render",

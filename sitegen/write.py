@@ -72,14 +72,20 @@ def put(folder: Path | str, path: str, content: bytes) -> Stamp:
 
 
 def link(source: Path, folder: Path, path: str) -> Stamp:
-    """Let ``folder`` have the file of ``source`` too; both are one file then."""
+    """Let ``folder`` have the file of ``source`` too: one file then, or a copy where the disk
+    knows no second name of a file."""
     target = f"{folder}/{path}"
+    os.makedirs(os.path.dirname(target), exist_ok=True)
     try:
         os.link(f"{source}/{path}", target)
-    except FileNotFoundError:
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        os.link(f"{source}/{path}", target)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        shutil.copyfile(f"{source}/{path}", target)
     return stamp_of(os.stat(target, follow_symlinks=False))
+
+
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV)
 
 
 def remove(folder: Path, path: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import random
 import re
 import shutil
@@ -282,6 +284,20 @@ def test_what_was_put_into_the_spare_site_by_others_never_gets_out(mini, tmp_pat
     shutil.rmtree(mini / ".cache")
     built(mini, tmp_path / "clean", DAYS[0])
     assert tree(out) == tree(tmp_path / "clean")
+
+
+@pytest.mark.usefixtures("no_index")
+def test_disk_without_second_names_gets_copies(mini, monkeypatch):
+    def refuse(source: str, target: str) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted", target)
+
+    out = mini / "site"
+    built(mini, out, DAYS[0])
+    monkeypatch.setattr(os, "link", refuse)
+    change_a_figure(mini, "60")
+    assert build(mini, out, DAYS[0], lambda done, total: None).rendered < 20
+    assert "1,500.6" in (out / "jia/huaru/index.html").read_text(encoding="utf-8")
+    assert (out / "guanyu/index.html").stat().st_nlink == 1
 
 
 @pytest.mark.usefixtures("no_index")

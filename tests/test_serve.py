@@ -192,6 +192,19 @@ def test_folder_without_its_slash_leads_to_the_folder(preview):
     assert (answer.status, answer.headers["Location"]) == (302, "/jia/")
 
 
+def test_url_that_moved_leads_to_its_page(preview):
+    moves = preview.out / "_redirects"
+    moves.write_text("/alt/ /jia/ 301\n/alt /jia/ 301\n/jia/ /bing/ 301\n", encoding="utf-8")
+    try:
+        for path in ("/alt/", "/alt"):
+            answer = preview.ask(path)
+            assert (answer.status, answer.headers["Location"]) == (301, "/jia/")
+        assert preview.ask("/jia/").status == 200
+        assert preview.ask("/al").status == 404
+    finally:
+        moves.unlink()
+
+
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example"])
 def test_foreign_host_is_turned_away(preview, host):
     answer = preview.ask("/jia/", Host=host)

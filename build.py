@@ -91,6 +91,7 @@ def run_build(args: argparse.Namespace) -> int:
 
 
 def run_check(args: argparse.Namespace) -> int:
+    from sitegen.ledger import LEDGER, write_ledger
     from sitegen.pipeline import check
 
     checked = check(args.root, args.as_of or today(), progress_bar("检查"))
@@ -105,6 +106,10 @@ def run_check(args: argparse.Namespace) -> int:
         f"{checked.areas} 个统筹区，{checked.pages} 页，{checked.seconds:.1f} 秒；"
         f"{checked.age.values} 个现行值，其中 {checked.age.stale} 个的资料已过复核期"
     )
+    if args.write_urls and errors:
+        print(f"有错误，{LEDGER} 没有动")
+    elif args.write_urls:
+        print(f"{LEDGER} 添了 {write_ledger(args.root, checked.urls)} 个网址")
     return 1 if errors else 0
 
 
@@ -182,6 +187,14 @@ def run_schema(args: argparse.Namespace) -> int:
     return 0
 
 
+def run_nginx(args: argparse.Namespace) -> int:
+    from sitegen.pipeline import nginx_of
+
+    with_index = has_full_text() and not args.without_index
+    print(nginx_of(args.root, args.as_of or today(), args.address, with_index), end="")
+    return 0
+
+
 def run_serve(args: argparse.Namespace) -> int:
     # livereload and tornado are needed here only; a production build does without them.
     from sitegen.serve import serve
@@ -237,7 +250,9 @@ def parser() -> argparse.ArgumentParser:
             "--when-told", action="store_true", default=suppressed, help=argparse.SUPPRESS
         )
     parts.add_parser("build", parents=[common, building], help="生成整个网站（默认）")
-    parts.add_parser("check", parents=[common], help="检查规则和全部页面，不写文件")
+    checking = parts.add_parser("check", parents=[common], help="检查规则和全部页面，不写文件")
+    checking.add_argument("--write-urls", action="store_true", help="把新网址添到 urls.txt 里")
+    parts.add_parser("nginx", parents=[common, building], help="印出 nginx 的配置，不写文件")
     parts.add_parser("coverage", parents=[common], help="每个参数有多少统筹区查到了")
     finding = parts.add_parser(
         "find",
@@ -323,6 +338,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "diff": run_diff,
         "new": run_new,
         "schema": run_schema,
+        "nginx": run_nginx,
         "serve": run_serve,
     }
     try:

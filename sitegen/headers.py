@@ -1,42 +1,144 @@
-"""The files of a site that are made for machines: headers for the host, the sitemap."""
+"""What is made for machines: headers and redirects for the host of a site, the sitemap."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import urlsplit
+
+from sitegen.model import Redirect
+
+# Read by the host, not served.
+REDIRECTS_FILE = "_redirects"
 
 # The first line of a file that every build writes: the sign that a folder is ours.
 MARKER_FILE = "_headers"
 MARKER = "# 由 build.py 生成，请不要手改。\n"
 
 
-def headers_text(style_hashes: Sequence[str], script_hash: str, has_full_text: bool = False) -> str:
-    """The ``_headers`` file: one strict policy for every page, long life for the assets.
+# For each pattern of an address the values of its headers, by name. A pattern is an address, or
+# the start of addresses with a star behind it; of several that match, the last one holds.
+Table = Mapping[str, Mapping[str, str]]
 
-    With a full-text index the search page may run WebAssembly. Of two rules that match an
-    address and name the same header, the later one holds.
+
+def header_table(style_hashes: Sequence[str], script_hash: str, has_full_text: bool) -> Table:
+    """What a host has to send along: one strict policy for every page, long life for the assets.
+
+    With a full-text index the search page may run WebAssembly.
     """
     quoted = f"'{script_hash}'"
-    rules = {
-        "/*": (
-            f"Content-Security-Policy: {_policy(style_hashes, quoted)}",
-            "X-Content-Type-Options: nosniff",
-            "Referrer-Policy: no-referrer",
-            "Cross-Origin-Opener-Policy: same-origin",
-            "Cross-Origin-Resource-Policy: same-origin",
-            "Permissions-Policy: camera=(), geolocation=(), microphone=()",
-            "Strict-Transport-Security: max-age=31536000",
-            "Cache-Control: public, max-age=0, must-revalidate",
-        ),
+    table = {
+        "/*": {
+            "Content-Security-Policy": _policy(style_hashes, quoted),
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+            "Strict-Transport-Security": "max-age=31536000",
+            "Cache-Control": "public, max-age=0, must-revalidate",
+        },
         # The name of the folder is the hash of what is in it.
-        "/assets/*": ("Cache-Control: public, max-age=31536000, immutable",),
-        "/sw.js": ("Cache-Control: no-cache",),
+        "/assets/*": {"Cache-Control": "public, max-age=31536000, immutable"},
+        "/sw.js": {"Cache-Control": "no-cache"},
     }
     if has_full_text:
         policy = _policy(style_hashes, f"{quoted} 'wasm-unsafe-eval'")
-        rules["/sousuo/*"] = (f"Content-Security-Policy: {policy}",)
+        table["/sousuo/*"] = {"Content-Security-Policy": policy}
+    return table
+
+
+def headers_text(style_hashes: Sequence[str], script_hash: str, has_full_text: bool = False) -> str:
+    """The table as the ``_headers`` file, which Netlify reads, and our own servers."""
+    table = header_table(style_hashes, script_hash, has_full_text)
     return MARKER + "".join(
-        f"{path}\n" + "".join(f"  {line}\n" for line in lines) for path, lines in rules.items()
+        f"{path}\n" + "".join(f"  {name}: {value}\n" for name, value in values.items())
+        for path, values in table.items()
     )
+
+
+def redirects_text(redirects: Iterable[Redirect]) -> str:
+    """The ``_redirects`` file of Netlify and Cloudflare: each old URL straight to the new one."""
+    return MARKER + "".join(
+        f"{old} {redirect.new} 301\n" for redirect in redirects for old in _spellings(redirect)
+    )
+
+
+def nginx_text(table: Table, redirects: Iterable[Redirect], address: str) -> str:
+    """The same table and redirects for nginx, as a file for its ``conf.d``.
+
+    The server block names no headers of its own in any location, so that all inherit all.
+    """
+    names = dict.fromkeys(name for values in table.values() for name in values)
+    host = urlsplit(address).hostname or "_"
+    maps, adds = [], []
+    for name in names:
+        values = {path: found[name] for path, found in table.items() if name in found}
+        value = f'"{values.pop("/*")}"'
+        if values:
+            variable = "$site_" + name.lower().replace("-", "_")
+            # Of several patterns nginx takes the first that matches, our table means the last.
+            lines = (f'    {_regex(path)} "{values[path]}";\n' for path in reversed(values))
+            maps.append(f"map $uri {variable} {{\n{''.join(lines)}    default {value};\n}}\n")
+            value = variable
+        adds.append(f"    add_header {name} {value} always;\n")
+    moved = (
+        f"    location = {old} {{ return 301 {redirect.new}; }}\n"
+        for redirect in redirects
+        for old in _spellings(redirect)
+    )
+    parts = {"MAPS": "".join(maps), "ADDS": "".join(adds), "MOVED": "".join(moved), "HOST": host}
+    return re.sub("@([A-Z]+)\n?", lambda found: parts[found[1]], _NGINX)
+
+
+# Above the line is what the owner of a server changes, below it what the build knows.
+_NGINX = """\
+# 由 python build.py nginx 生成。样式一改，Content-Security-Policy 里的哈希就变：
+# 每次发布网站，这个文件也要重新生成，再 nginx -s reload。
+@MAPS
+server {
+    # 这几行按自己的服务器改；有了证书，改成 listen 443 ssl，写上 ssl_certificate。
+    listen 80;
+    server_name @HOST;
+    root /srv/site;
+
+    # ── 以下不要手改 ──
+    server_tokens off;
+    absolute_redirect off;
+    charset utf-8;
+    charset_types text/css text/csv text/plain text/xml application/javascript application/json;
+    gzip on;
+    gzip_vary on;
+    gzip_types text/css text/csv text/plain text/xml application/javascript application/json
+        application/manifest+json image/svg+xml;
+    index index.html;
+    error_page 403 404 =404 /404.html;
+@ADDS
+    location = /_headers { return 404; }
+    location = /_redirects { return 404; }
+    location = /manifest.webmanifest {
+        types { }
+        default_type application/manifest+json;
+    }
+    location ~ \\.csv$ {
+        types { }
+        default_type text/csv;
+    }
+@MOVED
+}
+"""
+
+
+def _regex(pattern: str) -> str:
+    """A pattern of the table as nginx matches it against a path."""
+    is_start = pattern.endswith("*")
+    return f"~^{re.escape(pattern.removesuffix('*'))}{'' if is_start else '$'}"
+
+
+def _spellings(redirect: Redirect) -> tuple[str, ...]:
+    """An old URL, and without its last slash too: else that one would take two steps."""
+    old = redirect.old
+    return (old, old.rstrip("/")) if old.endswith("/") else (old,)
 
 
 def _policy(style_hashes: Sequence[str], scripts: str) -> str:

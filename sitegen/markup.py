@@ -31,6 +31,20 @@ _HAN = "\u3400-\u9fff\u3000-\u303f\uff00-\uffef“”‘’…—"
 _HAN_BREAK = re.compile(rf"(?<=[{_HAN}])\n(?=[{_HAN}])")
 
 
+# What the Jinja of a text may do: ask for values and choose. Whatever could switch escaping off,
+# or reach the program behind a value, is left out; who writes a text need not be trusted.
+_NODES = frozenset(
+    (
+        *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Const, nodes.Name, nodes.Call),
+        *(nodes.Keyword, nodes.CallBlock, nodes.If, nodes.Assign, nodes.Filter, nodes.CondExpr),
+        *(nodes.Getattr, nodes.Getitem, nodes.Compare, nodes.Operand, nodes.And, nodes.Or),
+        *(nodes.Not, nodes.Add, nodes.Concat, nodes.List, nodes.Tuple),
+    )
+)
+_FILTERS = ("brief", "named", "list", "length", "sum", "selectattr", "rejectattr")
+_LINK = re.compile(r"""\{\{ *(?:link|national)\((?:"[a-z-]+"|'[a-z-]+')\) *\}\}""")
+
+
 @dataclass(frozen=True)
 class Compiled:
     """A text ready for Jinja: its HTML with the Jinja back in it, and what it asks for.
@@ -63,10 +77,15 @@ def compile_text(text: Text, report: Callable[[Problem], None]) -> Compiled | No
         place = Place(text.at.path, text.body_line)
         report(Problem(place, "列表或括号套得太深", "少套几层"))
         return None
+    if word := _forbidden(tree):
+        expected = "只能取值（value、src、link 等），用 if、set、call"
+        report(Problem(line_of(text, word), f"这里不能用“{clip(word)}”", expected))
+        return None
     for match in _ADDRESS.finditer(html):
-        if not _is_safe(match.group(2)):
-            what = f"链接“{clip(unescape(match.group(2)))}”不是网址"
-            report(Problem(line_of(text, match.group(2)), what, "以 https:// 或 / 开头"))
+        if not _is_safe(match.group(2), pieces):
+            address = _put_back(match.group(2), pieces)
+            what = f"链接“{clip(unescape(address))}”不是网址"
+            report(Problem(line_of(text, address), what, "以 https:// 或 / 开头"))
             return None
     return Compiled(text, jinja, calls)
 
@@ -74,7 +93,9 @@ def compile_text(text: Text, report: Callable[[Problem], None]) -> Compiled | No
 def to_jinja(body: str) -> str:
     """Markdown with Jinja → HTML with Jinja; an address that is none of the web is dropped."""
     html, pieces = _convert(body)
-    safe = _ADDRESS.sub(lambda match: match.group() if _is_safe(match.group(2)) else "", html)
+    safe = _ADDRESS.sub(
+        lambda match: match.group() if _is_safe(match.group(2), pieces) else "", html
+    )
     return _put_back(safe, pieces)
 
 
@@ -125,10 +146,12 @@ def _put_back(html: str, pieces: list[str]) -> str:
     return _TOKEN.sub(lambda m: pieces[int((m.group(1) or m.group(2))[1:-1])], html)
 
 
-def _is_safe(address: str) -> bool:
+def _is_safe(address: str, pieces: list[str]) -> bool:
     """Whether an attribute holds an address of the web, of this site, or Jinja that makes one."""
     plain = re.sub(r"[\x00-\x20]", "", unescape(address))
-    return bool(_SAFE.match(plain)) or plain.startswith("\ue000")
+    piece = re.match("\ue000([0-9]+)\ue001", plain)
+    is_link = piece and _LINK.fullmatch(pieces[int(piece.group(1))])
+    return bool(is_link or _SAFE.match(plain))
 
 
 def _align(match: re.Match[str]) -> str:
@@ -136,6 +159,27 @@ def _align(match: re.Match[str]) -> str:
     tag, side = match.groups()
     scope = ' scope="col"' if tag == "th" else ""
     return f'<{tag}{scope} class="num">' if side == "right" else f"<{tag}{scope}>"
+
+
+def _forbidden(tree: nodes.Node) -> str:
+    """The first word of a text's Jinja that a text may not use; empty where there is none."""
+    word = ""
+    if type(tree) not in _NODES:
+        name = type(tree).__name__.lower()
+        word = {"scope": "autoescape", "filterblock": "filter"}.get(name, name)
+    elif isinstance(tree, nodes.TemplateData) and re.search("{[{%#]", tree.data):
+        word = "raw"  # between its tags Jinja would be printed as it was set aside, unescaped
+    elif isinstance(tree, nodes.Filter) and tree.name not in _FILTERS:
+        word = tree.name
+    elif isinstance(tree, nodes.Call) and not isinstance(tree.node, nodes.Name):
+        word = str(getattr(tree.node, "attr", "call"))
+    elif isinstance(tree, nodes.Getattr) and tree.attr.startswith("_"):
+        word = tree.attr
+    elif isinstance(tree, nodes.Getitem) and not isinstance(tree.arg, nodes.Const):
+        word = "["
+    elif isinstance(tree, nodes.Getitem) and str(tree.arg.as_const()).startswith("_"):
+        word = str(tree.arg.as_const())
+    return word or next(filter(None, map(_forbidden, tree.iter_child_nodes())), "")
 
 
 def _calls(tree: nodes.Template) -> dict[str, tuple[str, ...]]:

@@ -427,11 +427,22 @@ class Site:
 
 
 @dataclass(frozen=True)
+class Redirect:
+    """搬家: a URL that was published once, and that of the page which took its place."""
+
+    old: str
+    new: str
+    why: str
+    at: Place
+
+
+@dataclass(frozen=True)
 class Content:
     """Everything under ``content/``: the site, guides in menu order, and single pages.
 
     ``words`` are what people say, by the slug of the guide or the name of the single page
     that they mean; ``last_words`` are those of them that any other word overrules.
+    ``redirects`` are the URLs that were published once and have moved.
     """
 
     site: Site
@@ -439,6 +450,7 @@ class Content:
     pages: tuple[Text, ...]
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     last_words: tuple[str, ...] = ()
+    redirects: tuple[Redirect, ...] = ()
 
 
 @dataclass(frozen=True)

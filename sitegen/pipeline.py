@@ -13,7 +13,16 @@ from typing import Any
 from sitegen.assets import Assets, load_assets
 from sitegen.check import Scan, check_links, check_rules, scan_page
 from sitegen.finder import made_files
-from sitegen.headers import MARKER_FILE, headers_text, sitemap_text
+from sitegen.headers import (
+    MARKER_FILE,
+    REDIRECTS_FILE,
+    header_table,
+    headers_text,
+    nginx_text,
+    redirects_text,
+    sitemap_text,
+)
+from sitegen.ledger import ledger_problems, published
 from sitegen.lint import alike_pages, lint_page, main_text
 from sitegen.load import LoadError, load_rules
 from sitegen.model import Content, Problem, Rules
@@ -37,11 +46,15 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Checked:
-    """What a check found: problems, how much of the data is known and how old, large pages."""
+    """What a check found: problems, how much of the data is known and how old, large pages.
+
+    ``urls`` are those that belong into the ledger.
+    """
 
     problems: tuple[Problem, ...]
     heaviest: tuple[Weight, ...]
     pages: int
+    urls: tuple[str, ...]
     areas: int
     age: Age
     seconds: float
@@ -108,9 +121,18 @@ def other_files(
     yield from ((str(path), content) for path, content in renderer.root_files(plan.name))
     headers = headers_text(assets.style_hashes, assets.script_hash, has_full_text)
     yield MARKER_FILE, headers.encode()
+    if plan.redirects:
+        yield REDIRECTS_FILE, redirects_text(plan.redirects).encode()
     if address := plan.address:
         urls = (page.url for page in plan.pages if page.is_indexed)
         yield "sitemap.xml", sitemap_text(address, urls).encode()
+
+
+def nginx_of(root: Path, day: date, address: str, has_full_text: bool) -> str:
+    """The configuration of nginx that serves the site of a project as our hosts do."""
+    _, plan, assets, _ = prepare(root, day, address)
+    table = header_table(assets.style_hashes, assets.script_hash, has_full_text)
+    return nginx_text(table, plan.redirects, plan.address)
 
 
 def check(root: Path, day: date, progress: Progress) -> Checked:
@@ -133,10 +155,13 @@ def check(root: Path, day: date, progress: Progress) -> Checked:
     problems += check_links(scans, [*plan.files, *(f"/{path}" for path in beside)])
     problems += alike_pages(guides)
     problems += too_heavy(weights)
+    urls = published(plan.pages, plan.files)
+    problems += ledger_problems(root, urls, plan.redirects)
     return Checked(
         problems=tuple(problems),
         heaviest=heaviest(weights, HEAVIEST),
         pages=len(plan.pages),
+        urls=tuple(urls),
         areas=sum(area.level == "pool" for area in rules.areas.values()),
         age=age_of(rules, day),
         seconds=time.perf_counter() - started,

@@ -18,10 +18,11 @@ from sitegen.calculators import ANCHOR, CALCULATORS, NEEDED, Calculator, calcula
 from sitegen.calculators import TOPICS as CALCULATIONS
 from sitegen.compare import COMPARE_URL, compare_json
 from sitegen.figures import Fact
+from sitegen.ledger import published, redirect_problems
 from sitegen.load import LoadError
 from sitegen.local import Share, data_chip, share_of
 from sitegen.markup import Compiled, compile_text, line_of
-from sitegen.model import LEFT, Area, Content, Page, Place, Problem, Rules, Site, Text
+from sitegen.model import LEFT, Area, Content, Page, Place, Problem, Redirect, Rules, Site, Text
 from sitegen.opendata import table_csv, table_url
 from sitegen.overviews import (
     TABLES,
@@ -51,7 +52,8 @@ class Plan:
     """All pages in the order of the site, and the compiled texts that they are rendered from.
 
     ``name`` is that of the site; ``address`` is where it stands, empty where that is not known;
-    ``files`` are those beside the pages, by URL; ``pools`` the pools by slug.
+    ``files`` are those beside the pages, by URL; ``pools`` the pools by slug; ``redirects`` lead
+    from URLs of old to pages.
     """
 
     pages: tuple[Page, ...]
@@ -60,6 +62,7 @@ class Plan:
     address: str
     files: Mapping[str, bytes]
     pools: Mapping[str, PoolPages]
+    redirects: tuple[Redirect, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,11 @@ def plan_site(
         raise LoadError(problems)
     pages = (*planner.pages(single), planner.search(has_full_text))
     _refuse_twins(pages)
-    return Plan(pages, texts, site.name, site.address, planner.files(), planner.pools)
+    files = planner.files()
+    if problems := list(redirect_problems(content.redirects, published(pages, files))):
+        raise LoadError(problems)
+    redirects = content.redirects
+    return Plan(pages, texts, site.name, site.address, files, planner.pools, redirects)
 
 
 def texts_by_name(guides: Iterable[GuideText], single: Iterable[Compiled]) -> dict[str, Compiled]:

@@ -611,3 +611,19 @@ GUIDES = ListOf(
     ),
     "指南",
 )
+
+URL_PATH = TextOf(
+    "本站的网址，例如 /tianjin/huaru/", r"/(?:[a-z0-9-]+/)*(?:[a-z0-9-]+\.[a-z0-9]+)?", 200
+)
+
+REDIRECTS = ListOf(
+    Record(
+        "搬家",
+        {
+            "from": Field(URL_PATH, True),
+            "to": Field(URL_PATH, True),
+            "why": Field(SENTENCE, True),
+        },
+    ),
+    "搬家",
+)

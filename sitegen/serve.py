@@ -24,7 +24,7 @@ from livereload.handlers import LiveReloadHandler, LiveReloadJSHandler
 from livereload.watcher import Watcher
 from tornado import ioloop, web
 
-from sitegen.headers import MARKER_FILE
+from sitegen.headers import MARKER_FILE, REDIRECTS_FILE
 
 HOST = "127.0.0.1"
 
@@ -123,6 +123,9 @@ class _Pages(_Local):
             return
         if target and target.is_dir():
             target /= "index.html"
+        if (target is None or not target.is_file()) and (moved := _moved(self._out, f"/{path}")):
+            self.redirect(moved, permanent=True)
+            return
         if target is None or not target.is_file():
             self.set_status(404)
             target = self._out / "404.html"
@@ -166,6 +169,13 @@ def _headers(out: Path, path: str) -> list[tuple[str, str]]:
             pairs[name] = value
     pairs.pop("Strict-Transport-Security", None)
     return list(pairs.items())
+
+
+def _moved(out: Path, path: str) -> str:
+    """Where ``_redirects`` sends a path, empty where it does not."""
+    file = out / REDIRECTS_FILE
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    return next((line.split()[1] for line in lines if line.startswith(f"{path} ")), "")
 
 
 class _Script(_Local, LiveReloadJSHandler):

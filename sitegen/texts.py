@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sitegen import schema
 from sitegen.load import LoadError, read_shape
-from sitegen.model import Content, Guide, Place, Problem, Site, Text, clip
+from sitegen.model import Content, Guide, Place, Problem, Redirect, Site, Text, clip
 from sitegen.schema import INVALID, Invalid, Report, nearest
 from sitegen.yamlfile import Node, Refused, decode
 
@@ -50,6 +50,7 @@ def load_content(root: Path) -> Content:
             report(Problem(at, f"没有“{name}”这一页", "写 content/pages/ 里的文件名", near))
     known = [*slugs, *(page.name for page in pages)]
     words, last_words = _load_words(folder / "words.yaml", root, known, report)
+    redirects = _load_redirects(folder / "redirects.yaml", root, report)
     if problems:
         raise LoadError(problems)
     contact, address = (
@@ -59,7 +60,7 @@ def load_content(root: Path) -> Content:
         (item["heading"], tuple(name for name, _ in item["pages"])) for item in listed_pages
     )
     site = Site(named["name"], contact, address, home)
-    return Content(site, tuple(guides), tuple(pages), words, last_words)
+    return Content(site, tuple(guides), tuple(pages), words, last_words, redirects)
 
 
 def _load_words(
@@ -87,6 +88,13 @@ def _load_words(
             report(Problem(at, what, "先在 words 里写它去哪一页", nearest(word, [*lines])))
     said = {name: tuple(word for word, _ in words[name]) for name in words}
     return said, tuple(word for word, _ in data.get("last", ()))
+
+
+def _load_redirects(path: Path, root: Path, report: Report) -> tuple[Redirect, ...]:
+    """Which URLs have moved; a project without the file has moved none."""
+    data = read_shape(root, path, schema.REDIRECTS, report) if path.is_file() else INVALID
+    items = [] if isinstance(data, Invalid) else data
+    return tuple(Redirect(i["from"], i["to"], i["why"], i.places["from"]) for i in items)
 
 
 def _load_text(root: Path, path: Path, report: Report) -> Text | None:

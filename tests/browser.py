@@ -208,13 +208,20 @@ def _part_pattern(part: str) -> str:
     return "(.*)".join(re.escape(text) for text in part.split("*"))
 
 
+def read_redirects(file: Path) -> dict[str, tuple[str, int]]:
+    """The target and the status of each path of a ``_redirects`` file without placeholders."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    rules = [line.split() for line in lines if line and not line.startswith("#")]
+    return {old: (new, int(status)) for old, new, status in reversed(rules)}
+
+
 class SiteServer(ThreadingTCPServer):
     """Serves a built folder on a free port of 127.0.0.1 as the CDN does, until the context ends.
 
     ``/x/`` is ``x/index.html``, ``/x`` leads there by 301, what is not there is ``404.html``
-    with status 404, and every answer carries the headers of ``headers_file`` (default: the
-    folder's own ``_headers``). Text is compressed for who asks for it. Nothing outside the
-    folder is served, by no spelling of a path and through no link.
+    with status 404 unless ``_redirects`` knows better, and every answer carries the headers of
+    ``headers_file`` (default: the folder's own ``_headers``). Text is compressed for who asks
+    for it. Nothing outside the folder is served, by no spelling of a path and through no link.
     """
 
     request_queue_size = 256  # a browser or link checker opens dozens of connections at once
@@ -228,6 +235,7 @@ class SiteServer(ThreadingTCPServer):
             headers_file = self.folder / "_headers"
         text = headers_file.read_text(encoding="utf-8") if headers_file else ""
         self.headers = HeaderRules(text, str(headers_file))
+        self.redirects = read_redirects(self.folder / "_redirects")
         self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True)
         super().__init__(("127.0.0.1", 0), _Handler)
 
@@ -284,6 +292,9 @@ class _Handler(BaseHTTPRequestHandler):
             found /= "index.html"
         if found and found.is_file():
             self._reply(HTTPStatus.OK, path, found)
+        elif path in self.server.redirects:
+            to, status = self.server.redirects[path]
+            self._reply(HTTPStatus(status), path, to=to + question + query)
         else:
             self._reply(HTTPStatus.NOT_FOUND, path, self.server.folder / "404.html")
 

@@ -22,6 +22,7 @@ ORDER = [
     "entries",
     "load",
     "texts",
+    "ledger",
     "assets",
     "resolve",
     "credit",

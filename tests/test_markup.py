@@ -163,3 +163,41 @@ def test_heading_breaks_after_a_clause_before_it_breaks_inside_of_one():
     html = to_jinja("## 大城市返得多，小地方只有几十块\n\n## 出处")
     assert '<span class="nb">大城市返得多，</span><span class="nb">小地方' in html
     assert "<h2>出处</h2>" in html
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        ('{{ "<b>" | safe }}', "safe"),
+        ('{% set x = ("<b>" | safe) %}{{ x }}', "safe"),
+        ("{% filter safe %}x{% endfilter %}", "filter"),
+        ('{% autoescape false %}{{ "<b>" }}{% endautoescape %}', "autoescape"),
+        ("{% raw %}{{ <script>x()</script> }}{% endraw %}", "raw"),
+        ("{%- raw -%}{% <script>x()</script> %}{%- endraw -%}", "raw"),
+        ('{% import "base.html" as b %}', "import"),
+        ('{% include "base.html" %}', "include"),
+        ('{{ "".__class__ }}', "__class__"),
+        ('{{ city["__class__"] }}', "__class__"),
+        ("{{ city[area] }}", "["),
+        ('{{ "{0.x}".format(city) }}', "format"),
+        ("{{ self._blocks }}", "_blocks"),
+    ],
+)
+def test_jinja_of_a_text_can_neither_switch_escaping_off_nor_reach_the_program(body, word):
+    compiled, problems = compile_body(f"好\n\n{body}\n")
+    assert compiled is None
+    (problem,) = problems
+    assert problem.startswith("content/guides/huaru/pool.md:8:")
+    assert f"这里不能用“{word}”；只能取值" in problem
+
+
+@pytest.mark.parametrize(
+    "address",
+    ['{{ "javascript:x()" }}', '{{ "" }}javascript:x()', "{{ city }}", "{{ link(city) }}"],
+)
+def test_address_that_jinja_makes_is_that_of_a_guide(address):
+    compiled, problems = compile_body(f"好[甲]({address})")
+    assert compiled is None
+    (problem,) = problems
+    assert "不是网址；以 https:// 或 / 开头" in problem
+    assert problem.startswith("content/guides/huaru/pool.md:6:")

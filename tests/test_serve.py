@@ -211,6 +211,19 @@ def test_foreign_host_is_turned_away(preview, figure):
     figure(f"{len(hosts)} of {len(hosts)} hosts turned away")
 
 
+def test_url_that_moved_leads_to_its_page(preview):
+    moves = preview.out / "_redirects"
+    moves.write_text("/alt/ /jia/ 301\n/alt /jia/ 301\n/jia/ /bing/ 301\n", encoding="utf-8")
+    try:
+        for path in ("/alt/", "/alt"):
+            answer = preview.ask(path)
+            assert (answer.status, answer.headers["Location"]) == (301, "/jia/")
+        assert preview.ask("/jia/").status == 200
+        assert preview.ask("/al").status == 404
+    finally:
+        moves.unlink()
+
+
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
 def test_own_host_is_let_in(preview, name):
     assert preview.ask("/jia/", Host=f"{name}:{preview.port}").status == 200

@@ -10,7 +10,7 @@ import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, NoReturn
 
 # More than two share the memory of a small machine and gain little.
 MOST = 2
@@ -81,9 +81,9 @@ def run(tasks: int, work: Callable[[int], Any], count: int) -> list[Any]:
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Ctrl-C waits: a process that nobody knows of yet could not be ended, and would go on
-    writing. What is started here never hears it; whoever started it ends it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """Ctrl-C and TERM wait: a process that nobody knows of yet could not be ended, and would go
+    on writing. What is started here never hears them; whoever started it ends it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield
     finally:
@@ -132,18 +132,28 @@ class Beside:
         if count < 2:
             return
         answer, end = os.pipe()
-        self._pid = os.fork()
-        if not self._pid:
-            try:
-                with open(end, "wb") as told:
-                    for found in make():
-                        pickle.dump(found, told)
-                        told.flush()
-                os._exit(0)
-            finally:
-                os._exit(1)
-        os.close(end)
         self._told = os.fdopen(answer, "rb")
+        try:
+            with _uninterrupted():
+                self._pid = os.fork()
+                if not self._pid:
+                    self._tell(end)
+        except BaseException:
+            self.stop()
+            raise
+        finally:
+            os.close(end)
+
+    def _tell(self, end: int) -> NoReturn:
+        """What the other process does, to its end."""
+        try:
+            with open(end, "wb") as told:
+                for found in self._make():
+                    pickle.dump(found, told)
+                    told.flush()
+            os._exit(0)
+        finally:
+            os._exit(1)
 
     def next(self) -> Any:
         """What ``make`` yields next."""

@@ -9,8 +9,10 @@ import signal
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any, NoReturn
+
+from sitegen.write import uninterrupted
 
 # More than two share the memory of a small machine and gain little.
 MOST = 2
@@ -56,7 +58,9 @@ def run(tasks: int, work: Callable[[int], Any], count: int) -> list[Any]:
     os.close(end)
     others: list[tuple[int, int]] = []
     try:
-        with _uninterrupted():
+        # A process that nobody knows of yet could not be ended, and would go on writing. What
+        # is started here never hears Ctrl-C or TERM; whoever started it ends it.
+        with uninterrupted():
             others += [_start(queue, work) for _ in range(count - 1)]
         done = _take(queue, work)
         for _, answer in others:
@@ -77,17 +81,6 @@ def run(tasks: int, work: Callable[[int], Any], count: int) -> list[Any]:
     for number, result in done:
         results[number] = result
     return results
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Ctrl-C and TERM wait: a process that nobody knows of yet could not be ended, and would go
-    on writing. What is started here never hears them; whoever started it ends it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _take(queue: int, work: Callable[[int], Any]) -> list[tuple[int, Any]]:
@@ -134,7 +127,7 @@ class Beside:
         answer, end = os.pipe()
         self._told = os.fdopen(answer, "rb")
         try:
-            with _uninterrupted():
+            with uninterrupted():
                 self._pid = os.fork()
                 if not self._pid:
                     self._tell(end)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -325,9 +326,24 @@ def parser() -> argparse.ArgumentParser:
     return commands
 
 
+def terminated(number: int, frame: object) -> None:
+    """TERM ends a command as Ctrl-C does: what it began is cleared away."""
+    raise KeyboardInterrupt(number)
+
+
+def number_of(folder: Path) -> int:
+    """What tells a folder from every other one; a site that is replaced has another number."""
+    return folder.stat().st_ino if folder.exists() else 0
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """0 all good, 1 problems (nothing published), 2 the command line is wrong."""
+    """0 all good, 1 problems (nothing published), 2 the command line is wrong.
+
+    Stopped by a signal: 128 and its number, as of a shell.
+    """
+    signal.signal(signal.SIGTERM, terminated)
     args = parser().parse_args(argv)
+    before = number_of(args.out)
     runs: dict[str, Callable[[argparse.Namespace], int]] = {
         "build": run_build,
         "check": run_check,
@@ -342,20 +358,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         "serve": run_serve,
     }
     try:
-        return runs[args.command or "build"](args)
+        code = runs[args.command or "build"](args)
+        sys.stdout.flush()
+        return code
     except ProjectError as error:
         for line in error.lines:
             print(line, file=sys.stderr)
     except OSError as error:
         print(f"打不开 {error.filename}（{error.strerror}）", file=sys.stderr)
-    except KeyboardInterrupt:
-        print("停下了，原来的网站没有动", file=sys.stderr)
-        return 130
+    except KeyboardInterrupt as stopped:
+        is_new = number_of(args.out) != before
+        site = "新的网站已经换上" if is_new else "原来的网站没有动"
+        print(f"停下了，{site}", file=sys.stderr)
+        return 128 + (stopped.args[0] if stopped.args else signal.SIGINT)
     return 1
 
 
 if __name__ == "__main__":
     code = main()
-    sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)  # to tidy up the memory of ten thousand pages takes longer than to drop it

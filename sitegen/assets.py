@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from sitegen.load import LoadError
+from sitegen.load import LoadError, refuse_links
 from sitegen.model import Place, Problem
 
 FOLDER = "templates/assets"
@@ -51,9 +51,13 @@ class Assets:
 def load_assets(root: Path, made: Mapping[str, bytes]) -> Assets:
     """Read ``<root>/templates/assets``; ``made`` are files of the build's own, by name.
 
-    Raises ``LoadError`` where a sheet or the head script is missing.
+    Raises ``LoadError`` where a sheet or the head script is missing, or a template is a link.
     """
     folder = root / FOLDER
+    problems: list[Problem] = []
+    refuse_links(root, root / "templates", problems.append)
+    if problems:
+        raise LoadError(problems)
     inlined = {name: _read(folder / name) for name in (*STYLES, HEAD_SCRIPT)}
     others = dict(made)
     for path in sorted(folder.iterdir()):

@@ -74,6 +74,14 @@ def _parsed(root: Path, path: Path, content: bytes, report: Report) -> Node | No
     return node
 
 
+def refuse_links(root: Path, folder: Path, report: Report) -> None:
+    """Report what lies in a folder and is a link: it could lead out of the project."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink():
+            place = Place(path.relative_to(root).as_posix())
+            report(Problem(place, "是一个链接", "文件必须就放在这里"))
+
+
 def read_shape(root: Path, path: Path, shape: schema.Shape, report: Report) -> Any:
     """The data of one YAML file, or ``INVALID`` after reporting why."""
     node = read_document(root, path, report)

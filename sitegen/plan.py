@@ -183,7 +183,9 @@ def _refuse_twins(pages: tuple[Page, ...]) -> None:
     for page in pages:
         if page.url in seen:
             what = f"两页都要用网址 {page.url}（{seen[page.url].template} 和 {page.template}）"
-            raise LoadError([Problem(Place("content/pages"), what, "改掉其中一个的文件名")])
+            texts = [p.template for p in (page, seen[page.url]) if p.template.startswith("pages/")]
+            place = Place(f"content/{texts[0]}.md" if texts else "content/pages")
+            raise LoadError([Problem(place, what, "改掉其中一个的文件名")])
         seen[page.url] = page
 
 

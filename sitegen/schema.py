@@ -292,7 +292,8 @@ class Placed:
         return INVALID if data is INVALID else (data, node.at)
 
 
-SLUG = TextOf("拼音短名，例如 suzhou-jiangsu", r"[a-z]+(?:-[a-z]+)*", 40)
+# No file may be called con and the like on Windows, whatever its suffix.
+SLUG = TextOf("拼音短名，例如 suzhou-jiangsu", r"(?!(?:con|prn|aux|nul)$)[a-z]+(?:-[a-z]+)*", 40)
 SOURCE_ID = TextOf("出处代号，例如 sbw-2023-08", r"[a-z0-9]+(?:[.-][a-z0-9]+)*", 60)
 SOURCE_REF = TextOf(
     "出处代号，例如 sbw-2023-08 或 hubei/sbw-2023-05",

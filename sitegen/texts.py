@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sitegen import schema
-from sitegen.load import LoadError, read_shape
+from sitegen.load import LoadError, read_shape, refuse_links
 from sitegen.model import Content, Guide, Place, Problem, Redirect, Site, Text, clip
 from sitegen.schema import INVALID, Invalid, Report, nearest
 from sitegen.yamlfile import Node, Refused, decode
@@ -37,10 +37,11 @@ def load_content(root: Path) -> Content:
         if pool and nation:
             related = tuple(slug for slug, _ in item.get("related", ()))
             guides.append(Guide(slug, item["kind"], item["label"], related, pool, nation, sheet))
+    refuse_links(root, folder, report)
     pages = [
         page
         for path in sorted((folder / "pages").rglob("*.md"))
-        if (page := _load_text(root, path, report))
+        if _has_good_name(root, path, report) and (page := _load_text(root, path, report))
     ]
     listed_pages = [] if isinstance(named, Invalid) else named.get("home", [])
     names = [page.name for page in pages]
@@ -97,11 +98,17 @@ def _load_redirects(path: Path, root: Path, report: Report) -> tuple[Redirect, .
     return tuple(Redirect(i["from"], i["to"], i["why"], i.places["from"]) for i in items)
 
 
+def _has_good_name(root: Path, path: Path, report: Report) -> bool:
+    """Whether the path of a single page can be its address, on every system the same."""
+    place = Place(path.relative_to(root).as_posix())
+    parts = path.relative_to(root / "content" / "pages").with_suffix("").parts
+    return all(schema.SLUG.read(Node(part, place), report) is not INVALID for part in parts)
+
+
 def _load_text(root: Path, path: Path, report: Report) -> Text | None:
     """A Markdown file whose first lines, between two ``---``, are its front matter."""
     name = path.relative_to(root).as_posix()
-    if path.is_symlink():
-        report(Problem(Place(name), "是一个链接", "文件必须就放在这里"))
+    if path.is_symlink():  # refuse_links says so
         return None
     try:
         text = decode(path.read_bytes(), name)

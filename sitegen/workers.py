@@ -9,8 +9,10 @@ import signal
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from typing import Any
+from contextlib import suppress
+from typing import Any, NoReturn
+
+from sitegen.write import uninterrupted
 
 # More than two share the memory of a small machine and gain little.
 MOST = 2
@@ -56,7 +58,9 @@ def run(tasks: int, work: Callable[[int], Any], count: int) -> list[Any]:
     os.close(end)
     others: list[tuple[int, int]] = []
     try:
-        with _uninterrupted():
+        # A process that nobody knows of yet could not be ended, and would go on writing. What
+        # is started here never hears Ctrl-C or TERM; whoever started it ends it.
+        with uninterrupted():
             others += [_start(queue, work) for _ in range(count - 1)]
         done = _take(queue, work)
         for _, answer in others:
@@ -77,17 +81,6 @@ def run(tasks: int, work: Callable[[int], Any], count: int) -> list[Any]:
     for number, result in done:
         results[number] = result
     return results
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Ctrl-C waits: a process that nobody knows of yet could not be ended, and would go on
-    writing. What is started here never hears it; whoever started it ends it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _take(queue: int, work: Callable[[int], Any]) -> list[tuple[int, Any]]:
@@ -132,18 +125,28 @@ class Beside:
         if count < 2:
             return
         answer, end = os.pipe()
-        self._pid = os.fork()
-        if not self._pid:
-            try:
-                with open(end, "wb") as told:
-                    for found in make():
-                        pickle.dump(found, told)
-                        told.flush()
-                os._exit(0)
-            finally:
-                os._exit(1)
-        os.close(end)
         self._told = os.fdopen(answer, "rb")
+        try:
+            with uninterrupted():
+                self._pid = os.fork()
+                if not self._pid:
+                    self._tell(end)
+        except BaseException:
+            self.stop()
+            raise
+        finally:
+            os.close(end)
+
+    def _tell(self, end: int) -> NoReturn:
+        """What the other process does, to its end."""
+        try:
+            with open(end, "wb") as told:
+                for found in self._make():
+                    pickle.dump(found, told)
+                    told.flush()
+            os._exit(0)
+        finally:
+            os._exit(1)
 
     def next(self) -> Any:
         """What ``make`` yields next."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -155,13 +156,32 @@ def staged(out: Path, spare: Path | None = None) -> Iterator[Path]:
         time.sleep(TICK)
         _exchange(staging, out)
     except OSError as error:
-        shutil.rmtree(staging, ignore_errors=True)
+        _clear(staging)
         raise _refused(error, staging, out) from error
     except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
+        _clear(staging)
         raise
     if not spare:
-        shutil.rmtree(staging, ignore_errors=True)
+        _clear(staging)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Ctrl-C and TERM wait for the end of the block, in what is started in it for ever."""
+    if not hasattr(signal, "pthread_sigmask"):  # a system without such signals
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _clear(folder: Path) -> None:
+    # Interrupted, rmtree closes one file twice, and what is left of the folder stays.
+    with uninterrupted():
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _refused(error: OSError, where: Path, out: Path) -> WriteError:

@@ -1,6 +1,6 @@
 """A browser and a stand-in for the CDN, for the tests and ``shots.py``. Not a test.
 
-Run as a program it prints the Debian packages that a browser test misses on this machine;
+Run as a program it prints the Debian packages that a test misses on this machine;
 ``./run test`` asks it before anything is installed, so only the standard library is imported
 at the top.
 """
@@ -101,7 +101,7 @@ def find_browser() -> Path | None:
 
 
 def missing_packages() -> list[str]:
-    """Return what a browser test misses here, by the names of Debian's packages."""
+    """Return what the tests miss here, by the names of Debian's packages."""
     missing = [] if find_browser() else ["chromium"]
     if sys.platform == "linux":
         if not _font_installed():
@@ -110,6 +110,8 @@ def missing_packages() -> list[str]:
             ctypes.CDLL("libatomic.so.1")  # without it Playwright's driver does not start
         except OSError:
             missing.append("libatomic1")
+        if not shutil.which("strace"):
+            missing.append("strace")  # to stop a build at any call (test_unbreakable.py)
     return missing
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -216,30 +214,3 @@ def test_bytes_do_not_depend_on_seed_clock_language_or_place(mini, tmp_path):
         assert done.returncode == 0, done.stderr
         trees.append(tree(out))
     assert trees[0] == trees[1] == trees[2]
-
-
-# ── Interrupted ──
-
-
-def test_ctrl_c_leaves_the_old_site_and_no_rubbish(common, tmp_path, interruptible):
-    out = tmp_path / "public" / "site"
-    assert run("build", *common, "--out", out).returncode == 0
-    before = tree(out)
-    # The whole project takes seconds, so that there is a moment to stop it in.
-    command = [sys.executable, str(BUILD), "build", "--as-of", "2026-11-21", "--out", str(out)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        try:
-            staging = out.with_name(".site-new")
-            deadline = time.monotonic() + 30
-            while not staging.exists():
-                assert process.poll() is None, "ended before it wrote a page"
-                assert time.monotonic() < deadline
-                time.sleep(0.01)
-            process.send_signal(signal.SIGINT)
-            stdout, stderr = process.communicate(timeout=30)
-        finally:
-            process.kill()
-    assert process.returncode == 130
-    assert (stdout.decode(), stderr.decode()) == ("", "停下了，原来的网站没有动\n")
-    assert tree(out) == before
-    assert [path.name for path in out.parent.iterdir()] == ["site"]

@@ -127,7 +127,7 @@ def test_no_kind_of_page_breaks_the_policy_however_it_is_used(seen, figure):
     assert seen.uses > 5 * seen.pages
     assert seen.violations == []
     assert seen.complaints == []
-    figure(f"{seen.pages} kinds of pages, all that can be done on them: 0 violations, 0 complaints")
+    figure(f"{seen.pages} kinds of pages, used in every way: 0 violations, 0 complaints")
 
 
 @pytest.mark.promise("C10")

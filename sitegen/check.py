@@ -204,3 +204,22 @@ def check_links(scans: Iterable[Scan], files: Iterable[str] = ()) -> list[Proble
                     Problem(place, f"链接 {link} 没有 #{fragment} 这一处", "改成有的 id")
                 )
     return sorted(set(problems))
+
+
+def check_orphans(scans: Iterable[Scan], entrances: Iterable[str]) -> list[Problem]:
+    """Pages that nobody comes to who clicks from the first page on.
+
+    ``entrances`` are those that are meant for typed addresses.
+    """
+    links = {scan.url: scan.links for scan in scans}
+    reached = {"/"}
+    new = ["/"]
+    while new:
+        found = {re.split("[#?]", link)[0] for link in links[new.pop()]}
+        found = found.intersection(links) - reached
+        reached |= found
+        new += found
+    return [
+        Problem(Place(f"site/{file_of(url)}"), "从首页点链接走不到这一页", "在一页上放一个链接")
+        for url in sorted(set(links) - reached - set(entrances))
+    ]

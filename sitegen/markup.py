@@ -85,7 +85,7 @@ def compile_text(text: Text, report: Callable[[Problem], None]) -> Compiled | No
         if not _is_safe(match.group(2), pieces):
             address = _put_back(match.group(2), pieces)
             what = f"链接“{clip(unescape(address))}”不是网址"
-            report(Problem(line_of(text, address), what, "以 https:// 或 / 开头"))
+            report(Problem(line_of(text, address or "]("), what, "以 https:// 或 / 开头"))
             return None
     return Compiled(text, jinja, calls)
 

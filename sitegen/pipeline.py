@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sitegen.assets import Assets, load_assets
-from sitegen.check import Scan, check_links, check_rules, scan_page
+from sitegen.check import Scan, check_links, check_orphans, check_rules, scan_page
 from sitegen.finder import made_files
 from sitegen.headers import (
     MARKER_FILE,
@@ -39,6 +39,9 @@ from sitegen.write import file_of
 
 # How many of the largest pages a check names.
 HEAVIEST = 20
+
+# Pages for those who type an address: a wrong one, or a name that several cities have.
+ENTRANCES = ("404.html", "twins.html")
 
 # Called with how many pages are done and how many there are.
 Progress = Callable[[int, int], None]
@@ -153,6 +156,8 @@ def check(root: Path, day: date, progress: Progress) -> Checked:
         progress(done, len(plan.pages))
     beside = [*assets.files, *(path for path, _ in renderer.root_files(plan.name))]
     problems += check_links(scans, [*plan.files, *(f"/{path}" for path in beside)])
+    entrances = (page.url for page in plan.pages if page.template in ENTRANCES)
+    problems += check_orphans(scans, entrances)
     problems += alike_pages(guides)
     problems += too_heavy(weights)
     urls = published(plan.pages, plan.files)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
-from sitegen.check import check_links, check_rules, scan_page
+from conftest import ROOT
+from sitegen.builder import build
+from sitegen.check import check_links, check_orphans, check_rules, scan_page
 from sitegen.load import load_rules
-from sitegen.pipeline import check
+from sitegen.pipeline import ENTRANCES, check, prepare
 from sitegen.resolve import age_of
 
 AS_OF = date(2026, 11, 21)
@@ -90,6 +94,71 @@ def test_broken_link_of_a_text_is_found_in_the_project(mini):
     assert check_mini(mini) == [
         "site/zhinan/huaru/index.html:1:1: 链接 /quanguo/ 没有这一页；改成有的网址"
     ]
+
+
+def test_page_that_no_click_leads_to_is_found():
+    way = {"/": '<a href="/a/?x=1#main">', "/a/": '<a href="/b/">', "/b/": '<a href="/">'}
+    lost = {"/c/": '<a href="/d/">', "/d/": '<a href="/c/">', "/typed/": '<a href="/">'}
+    scans = [scan_page(url, html(link)) for url, link in (way | lost).items()]
+    assert [str(problem) for problem in check_orphans(scans, ["/typed/"])] == [
+        f"site/{name}/index.html:1:1: 从首页点链接走不到这一页；在一页上放一个链接"
+        for name in ("c", "d")
+    ]
+
+
+def test_text_that_nothing_links_to_is_found(mini):
+    text = "---\ntitle: 独\ndescription: 独。\nquestion: 独\n---\n\n没有人来。\n"
+    (mini / "content/pages/du.md").write_text(text, encoding="utf-8")
+    assert check_mini(mini) == [
+        "site/du/index.html:1:1: 从首页点链接走不到这一页；在一页上放一个链接"
+    ]
+
+
+@pytest.mark.promise("C7")
+def test_links_lead_somewhere_and_every_page_is_led_to(mini, figure):
+    found = check(mini, AS_OF, lambda done, total: None)
+    assert found.problems == ()
+    figure(f"{found.pages} pages of the invented places: 0 broken links or fragments, 0 orphans")
+
+
+@pytest.mark.slow
+@pytest.mark.promise("C7")
+def test_links_of_the_whole_project_lead_somewhere_and_every_page_is_led_to(site, figure):
+    scans = []
+    for path in site.rglob("*.html"):
+        url = "/" + path.relative_to(site).as_posix().removesuffix("index.html")
+        scans.append(scan_page(url, path.read_text(encoding="utf-8")))
+    typed = [page.url for page in prepare(ROOT, AS_OF)[1].pages if page.template in ENTRANCES]
+    files = ("/" + path.relative_to(site).as_posix() for path in site.rglob("*.*"))
+    assert check_links(scans, files) == []
+    assert check_orphans(scans, typed) == []
+    links = sum(len(scan.links) for scan in scans)
+    figure(
+        f"{len(scans)} pages, {links} links: 0 broken, 0 orphans beside {len(typed)} pages for "
+        "those who type an address"
+    )
+
+
+@pytest.mark.promise("C7")
+def test_sitemap_names_just_the_pages_that_may_be_listed_and_each_names_itself(
+    mini, tmp_path, figure
+):
+    site = tmp_path / "site"
+    build(mini, site, AS_OF, lambda done, total: None, "https://a.example/")
+    listed = re.findall("<loc>(.*)</loc>", (site / "sitemap.xml").read_text(encoding="utf-8"))
+    meant = []
+    for path in sorted(site.rglob("*.html")):
+        page = HTMLParser(path.read_text(encoding="utf-8"))
+        robots = [node.attributes["content"] for node in page.css('meta[name="robots"]')]
+        own = "https://a.example/" + path.relative_to(site).as_posix().removesuffix("index.html")
+        canonical = [node.attributes["href"] for node in page.css("link[rel=canonical]")]
+        # What is made for paper and the page of errors are nobody's first page.
+        assert canonical == [own] or (canonical == [] and "noindex,follow" in robots), path
+        if not robots:
+            meant.append(own)
+    assert sorted(listed) == sorted(meant)
+    assert len(set(listed)) == len(listed)
+    figure(f"{len(listed)} lines of the sitemap: 0 differ from the pages that may be listed")
 
 
 # ── Figures ──

@@ -191,6 +191,12 @@ def test_jinja_of_a_text_can_neither_switch_escaping_off_nor_reach_the_program(b
     assert f"这里不能用“{word}”；只能取值" in problem
 
 
+def test_link_to_nowhere_is_refused():
+    compiled, problems = compile_body("好\n\n[甲]()")
+    assert compiled is None
+    assert problems == ["content/guides/huaru/pool.md:8:3: 链接“”不是网址；以 https:// 或 / 开头"]
+
+
 @pytest.mark.parametrize(
     "address",
     ['{{ "javascript:x()" }}', '{{ "" }}javascript:x()', "{{ city }}", "{{ link(city) }}"],

@@ -322,7 +322,8 @@ def two_versions(
         yield server, folder / "second", [f"/assets/{name}/" for name in sites]
 
 
-def test_new_version_takes_over_and_no_page_mixes_two(context, copy_mini, tmp_path):
+@pytest.mark.promise("C9")
+def test_new_version_takes_over_and_no_page_mixes_two(context, copy_mini, tmp_path, figure):
     with two_versions(copy_mini, tmp_path) as (server, second, folders):
         page = context.new_page()
         visit(page, server, "/jia/huaru/")
@@ -350,6 +351,23 @@ def test_new_version_takes_over_and_no_page_mixes_two(context, copy_mini, tmp_pa
             runs_second = page.evaluate("'second' in document.documentElement.dataset")
             assert runs_second == (folder == folders[1])
             assert "甲" in page.locator("h1").inner_text()
+    figure("2 versions, 2 stored pages: 0 with files of both")
+
+
+@pytest.mark.promise("C9")
+def test_every_file_of_the_assets_has_a_new_address_when_one_changes(copy_mini, tmp_path, figure):
+    with two_versions(copy_mini, tmp_path) as (server, second, folders):
+        assert folders[0] != folders[1]
+        names = [
+            {path.name for path in (site / folder[1:]).iterdir()}
+            for site, folder in ((server.folder, folders[0]), (second, folders[1]))
+        ]
+        assert names[0] == names[1]
+        for site, own, other in ((server.folder, *folders), (second, *reversed(folders))):
+            pages = [path.read_text(encoding="utf-8") for path in site.rglob("*.html")]
+            assert all(other not in page for page in pages)
+            assert sum(own in page for page in pages) == len(pages)
+    figure(f"{len(names[0])} files of the assets: 0 keep their address when one changes")
 
 
 def test_worker_asks_for_the_modules_and_the_list_and_the_page_once(context, server):

@@ -415,6 +415,7 @@ ENTRY = Record(
         "source": Field(SOURCE_REF, True),
         "clause": Field(NAME),
         "quote": Field(SENTENCE),
+        "unquoted": Field(ListOf(NumberOf(), "数字")),  # those that the quotes do not hold
         "verified": Field(OneOf(VERIFIED), True),
         "checked": Field(DayOf(), True),
         "also": Field(ListOf(SUPPORT, "佐证")),

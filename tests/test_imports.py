@@ -46,6 +46,7 @@ ORDER = [
     "write",
     "weight",
     "fulltext",
+    "quotes",
     "check",
     "lint",
     "workers",

@@ -68,6 +68,8 @@ def _check_quoted(entry: Entry, parameter: Parameter, vocabulary: Vocabulary) ->
             *(words for row in rows for words in (row.quote, row.note)),
         ]
     )
+    if not text.strip():
+        return  # that there is nothing quoted is said already
     values = [(entry.value, entry.at), *((row.value, row.at) for row in rows)]
     numbers = [(value, at) for value, at in values if isinstance(value, Decimal)]
     lacking = [pair for pair in numbers if not says(text, pair[0], parameter.unit)]

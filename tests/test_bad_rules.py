@@ -55,7 +55,7 @@ values:
       per: month
       value: 10
       source: sc-2023
-      quote: 原话
+      quote: 每月10元
       verified: primary
       checked: 2026-11-21
 """,
@@ -81,7 +81,7 @@ values:
         - {age: 0, value: 85}
         - {age: 70, value: 95.50}
       source: my-2023
-      quote: 原话
+      quote: 每月85元，满70岁95.50元
       verified: primary
       checked: 2026-11-21
 """,
@@ -334,7 +334,8 @@ def test_one_slip_in_a_parent_is_one_message(root, name):
     assert len(printed(root)) == 1, printed(root)
 
 
-def test_twenty_errors_in_twenty_files_are_all_reported_in_order(root):
+@pytest.mark.promise("B2")
+def test_twenty_errors_in_twenty_files_are_all_reported_in_order(root, figure):
     for number in range(20):
         head = f'area: 甲市\nshort: 甲\npinyin: jia\ncode: "5120{number:02}"\n'
         head += "level: poool\nkind: 地级市\n"
@@ -342,6 +343,7 @@ def test_twenty_errors_in_twenty_files_are_all_reported_in_order(root):
     lines = printed(root)
     assert len(lines) == 20 and lines == sorted(lines)
     assert all(":5:8: 这里是“poool”" in line for line in lines)
+    figure(f"20 planted, {len(lines)} reported")
 
 
 # ── the real command line ──
@@ -384,6 +386,7 @@ def project(root: Path) -> Path:
     return root
 
 
+@pytest.mark.promise("A5")
 def test_an_error_publishes_nothing_and_leaves_the_old_site(project, tmp_path):
     out = tmp_path / "public"
     good = run_build(project, out)

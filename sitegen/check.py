@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from sitegen.credit import DEDUCTIONS
-from sitegen.model import Entry, Place, Problem, Row, Rules, Word
+from sitegen.model import Entry, Parameter, Place, Problem, Row, Rules, Vocabulary, Word
+from sitegen.quotes import says
 from sitegen.resolve import in_force
 from sitegen.write import file_of
 
@@ -24,6 +26,8 @@ def check_rules(rules: Rules) -> list[Problem]:
                 cited = [entry.source, *(s.source for s in entry.also)]
                 used.update(cited, (c.source for c in entry.claims))
                 problems += _check_entry(rules, entry, cited)
+                problems += _check_quoted(entry, rules.vocabulary.parameters[id], rules.vocabulary)
+            problems += _check_jumps(entries)
             problems += _redundant(rules, slug, id, entries)
         problems += _check_net(rules, slug)
         used.update(use.source for c in rules.channels[slug] for use in c.uses)
@@ -52,6 +56,81 @@ def _check_entry(rules: Rules, entry: Entry, cited: list[str]) -> Iterator[Probl
         yield Problem(entry.at, "没有摘原话", "在 quote 里摘一句出处的原话", warning=True)
     if len(set(cited)) != len(cited):
         yield Problem(entry.at, "同一个出处引了两次", "also 里只写别的出处")
+
+
+def _check_quoted(entry: Entry, parameter: Parameter, vocabulary: Vocabulary) -> Iterator[Problem]:
+    """Each number of a value stands in what was quoted or noted too, or is named in unquoted."""
+    rows = entry.value if isinstance(entry.value, tuple) else ()
+    text = "\n".join(
+        [
+            *(entry.quote, entry.note, entry.provisional),
+            *(support.quote for support in entry.also),
+            *(words for row in rows for words in (row.quote, row.note)),
+        ]
+    )
+    if not text.strip():
+        return  # that there is nothing quoted is said already
+    values = [(entry.value, entry.at), *((row.value, row.at) for row in rows)]
+    numbers = [(value, at) for value, at in values if isinstance(value, Decimal)]
+    lacking = [pair for pair in numbers if not says(text, pair[0], parameter.unit)]
+    for row in rows:
+        for name, bound in row.bounds.items():
+            # 70周岁以上 may begin at 71.
+            unit = vocabulary.axes[name].unit
+            if (
+                isinstance(bound, int)
+                and bound
+                and not any(says(text, Decimal(n), unit) for n in (bound, bound - 1))
+            ):
+                lacking.append((Decimal(bound), row.at))
+    for number, at in lacking:
+        if number not in entry.unquoted:
+            yield Problem(
+                at,
+                f"原话和说明里都没有 {number}",
+                "对一遍出处；没有写错就把这个数写进 unquoted",
+                warning=True,
+            )
+    for claim in entry.claims:
+        words = f"{claim.quote}\n{text}"
+        told = (
+            [row.value for row in claim.value] if isinstance(claim.value, tuple) else [claim.value]
+        )
+        for value in told:
+            if not claim.quote or not isinstance(value, Decimal):
+                continue
+            if not says(words, value, parameter.unit):
+                yield Problem(entry.at, f"原话里没有 {value}", "对一遍出处", warning=True)
+    for number in entry.unquoted:
+        if number not in [found for found, _ in lacking]:
+            yield Problem(
+                entry.at,
+                f"unquoted 里的 {number} 用不着",
+                "值里没有，或者原话里有，删掉",
+                warning=True,
+            )
+
+
+# A figure that is so many times the one before, or so small a part of it, is rarely meant.
+JUMP = 2
+
+
+def _check_jumps(entries: tuple[Entry, ...]) -> Iterator[Problem]:
+    """A number that leaps against the entry before it, counted in the same way."""
+    for before, after in pairwise(entries):
+        old, new = before.value, after.value
+        is_same = (before.per, before.base and before.base.of) == (
+            *(after.per, after.base and after.base.of),
+        )
+        if is_same and isinstance(old, Decimal) and isinstance(new, Decimal) and old and new:
+            times = max(old / new, new / old)
+            if times > JUMP:
+                yield Problem(
+                    after.at,
+                    f"{new} 和前一条的 {old} 差到 {times:.1f} 倍",
+                    "对一遍出处，看看是不是多写了一位",
+                    warning=True,
+                )
 
 
 def _redundant(rules: Rules, slug: str, id: str, entries: tuple[Entry, ...]) -> Iterator[Problem]:

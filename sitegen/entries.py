@@ -182,4 +182,5 @@ def _entry(
         notice_year=data.get("notice_year", ""),
         also=also,
         claims=tuple(claims),
+        unquoted=tuple(data.get("unquoted", ())),
     )

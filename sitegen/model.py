@@ -181,6 +181,7 @@ class Entry:
     ``status`` is ``in_force``, ``announced`` or ``draft``; only the first ever counts as in
     force. ``verified`` is ``primary``, ``quoted``, ``reported`` or ``unverified``. Money is
     in yuan per ``per`` (``month``, ``year`` or ``once``, as the source states it), shares are 0–1.
+    ``unquoted`` are the numbers of the value that its quotes do not hold.
     """
 
     start: When
@@ -201,6 +202,7 @@ class Entry:
     notice_year: str = ""
     also: tuple[Support, ...] = ()
     claims: tuple[Claim, ...] = ()
+    unquoted: tuple[Decimal, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -457,6 +457,7 @@ ENTRY = Record(
         "source": Field(SOURCE_REF, True, says="出处代号，先在 sources 里写"),
         "clause": Field(NAME, says="第几条第几款"),
         "quote": Field(SENTENCE, says="摘一句有这个数的原话"),
+        "unquoted": Field(ListOf(NumberOf(), "数字"), says="quote 里没有、你在原文里读到的数"),
         "verified": Field(
             OneOf(VERIFIED),
             True,

@@ -7,6 +7,7 @@ text) and, where the file does not replace the pool, ``# at: <path below rules/>
 
 from __future__ import annotations
 
+import random
 import re
 import shutil
 import subprocess
@@ -23,6 +24,7 @@ from sitegen.check import check_rules
 from sitegen.load import LoadError, load_rules
 from sitegen.texts import load_content
 from sitegen.yamlfile import INVISIBLE, MAX_BYTES
+from test_mutants import KINDS
 
 ROOT = Path(__file__).parents[1]
 BAD_RULES = ROOT / "tests" / "bad_rules"
@@ -55,7 +57,7 @@ values:
       per: month
       value: 10
       source: sc-2023
-      quote: 原话
+      quote: 每月10元
       verified: primary
       checked: 2026-11-21
 """,
@@ -81,7 +83,7 @@ values:
         - {age: 0, value: 85}
         - {age: 70, value: 95.50}
       source: my-2023
-      quote: 原话
+      quote: 每月85元，满70岁95.50元
       verified: primary
       checked: 2026-11-21
 """,
@@ -334,7 +336,8 @@ def test_one_slip_in_a_parent_is_one_message(root, name):
     assert len(printed(root)) == 1, printed(root)
 
 
-def test_twenty_errors_in_twenty_files_are_all_reported_in_order(root):
+@pytest.mark.promise("B2")
+def test_twenty_errors_in_twenty_files_are_all_reported_in_order(root, figure):
     for number in range(20):
         head = f'area: 甲市\nshort: 甲\npinyin: jia\ncode: "5120{number:02}"\n'
         head += "level: poool\nkind: 地级市\n"
@@ -342,6 +345,7 @@ def test_twenty_errors_in_twenty_files_are_all_reported_in_order(root):
     lines = printed(root)
     assert len(lines) == 20 and lines == sorted(lines)
     assert all(":5:8: 这里是“poool”" in line for line in lines)
+    figure(f"20 planted, {len(lines)} reported")
 
 
 # ── the real command line ──
@@ -384,7 +388,8 @@ def project(root: Path) -> Path:
     return root
 
 
-def test_an_error_publishes_nothing_and_leaves_the_old_site(project, tmp_path):
+@pytest.mark.promise("A5")
+def test_an_error_publishes_nothing_and_leaves_the_old_site(project, tmp_path, figure):
     out = tmp_path / "public"
     good = run_build(project, out)
     assert good.returncode == 0, good.stderr
@@ -410,4 +415,39 @@ def test_an_error_publishes_nothing_and_leaves_the_old_site(project, tmp_path):
         for path, content in (*files.items(), ("content/guides.yaml", guides)):
             (project / path).write_bytes(content)
     assert run_build(project, out).returncode == 0
-    print(f"\n{len(SAMPLE)}/{len(SAMPLE)} bad projects published nothing")
+    figure(f"{len(SAMPLE)}/{len(SAMPLE)} files with one defect publish nothing")
+
+
+@pytest.mark.promise("A5")
+def test_a_damaged_file_publishes_nothing_and_leaves_the_old_site(
+    project, tmp_path, request, figure
+):
+    """Mutants of ``test_mutants.py`` that are refused, of the rules of 四川 as they are."""
+    shutil.rmtree(project / "rules")
+    (project / "rules/sichuan").mkdir(parents=True)
+    for name in ("parameters", "nation", "sichuan/_province", "sichuan/chengdu", "sichuan/ganzi"):
+        shutil.copy(ROOT / f"rules/{name}.yaml", project / f"rules/{name}.yaml")
+    out = tmp_path / "public"
+    good = run_build(project, out)
+    assert good.returncode == 0, good.stderr
+    before = hashes(out)
+    target = project / "rules/sichuan/chengdu.yaml"
+    original = target.read_bytes()
+    chance = random.Random(20261122)
+    wanted = 50 if request.config.getoption("--all") else 5
+    refused = 0
+    while refused < wanted:
+        kind = KINDS[refused % len(KINDS)]
+        target.write_bytes(kind(chance, original.decode().splitlines(keepends=True)))
+        try:
+            if not [p for p in check_rules(load_rules(project)) if not p.warning]:
+                continue  # legal, or the same: it may be published
+        except LoadError:
+            pass
+        done = run_build(project, out)
+        assert (done.returncode, done.stdout) == (1, ""), kind.__name__
+        assert "Traceback" not in done.stderr, kind.__name__
+        assert re.match(r"rules/\S+:[0-9]+:[0-9]+: ", done.stderr), kind.__name__
+        assert hashes(out) == before, kind.__name__
+        refused += 1
+    figure(f"{refused}/{refused} damaged files publish nothing, exit 1")

@@ -274,6 +274,37 @@ def test_value_without_the_words_of_its_source_is_a_warning(mini):
     assert "没有摘原话" in str(problem)
 
 
+def test_number_that_its_quote_does_not_hold_is_a_warning(mini):
+    replace_in(mini / "rules/shili/jia.yaml", "value: 8.66", "value: 8.86")
+    (problem,) = check_rules(load_rules(mini))
+    assert problem.warning
+    assert "原话和说明里都没有 8.86" in str(problem)
+    replace_in(
+        mini / "rules/shili/jia.yaml", "quote: 扣除8.66元", "quote: 扣除\n      unquoted: [8.86]"
+    )
+    assert rules_problems(mini) == []
+
+
+def test_unquoted_number_that_is_quoted_is_a_warning(mini):
+    line = "quote: 扣除8.66元"
+    replace_in(mini / "rules/shili/jia.yaml", line, f"{line}\n      unquoted: [8.66]")
+    (problem,) = check_rules(load_rules(mini))
+    assert problem.warning
+    assert "unquoted 里的 8.66 用不着" in str(problem)
+
+
+def test_number_that_leaps_is_a_warning(mini):
+    later = (
+        "    - {from: 2023-12-01, per: month, value: 18.66, source: j-2026, quote: 扣除18.66元,"
+        " verified: primary, checked: 2026-11-01}\n"
+    )
+    with (mini / "rules/shili/jia.yaml").open("a", encoding="utf-8") as file:
+        file.write(later)
+    (problem,) = check_rules(load_rules(mini))
+    assert problem.warning
+    assert "18.66 和前一条的 8.66 差到 2.2 倍" in str(problem)
+
+
 def test_source_cited_twice_in_one_entry_is_an_error(mini):
     replace_in(mini / "rules/shili/jia.yaml", "{source: j-2009, quote", "{source: j-2026, quote")
     (problem,) = check_rules(load_rules(mini))

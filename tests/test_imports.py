@@ -50,6 +50,7 @@ ORDER = [
     "write",
     "weight",
     "fulltext",
+    "quotes",
     "check",
     "lint",
     "workers",

@@ -252,7 +252,8 @@ def test_day_that_no_calendar_has_is_no_day(asking) -> None:
     assert numbers == expected
 
 
-def test_twenty_thousand_random_shares_round_to_the_same_fen(asking) -> None:
+@pytest.mark.promise("B9")
+def test_twenty_thousand_random_shares_round_to_the_same_fen(asking, figure) -> None:
     chance = random.Random(20261122)
     cases = [
         (chance.randrange(1, 10_000_000), chance.randrange(1, 10**places), places)
@@ -263,6 +264,7 @@ def test_twenty_thousand_random_shares_round_to_the_same_fen(asking) -> None:
     expected = [share_of(Decimal(fen) / 100, Decimal(n).scaleb(-p)) for fen, n, p in cases]
     assert asking(questions) == expected
     assert len(cases) == 20_000
+    figure(f"{len(cases)}/{len(cases)} equal")
 
 
 def test_no_figure_leaves_python_that_is_not_whole_fen() -> None:

@@ -69,14 +69,19 @@ LUCKY = [
 ]
 
 
-def test_the_table_holds_what_stock_yaml_guesses():
+@pytest.mark.promise("B3")
+def test_the_table_holds_what_stock_yaml_guesses(figure):
     changed = []
     for text in GUESSED:
         with suppress(yaml.YAMLError, ValueError):
             assert yaml.safe_load(f"值: {text}\n") != {"值": text}, text
         changed.append(text)
     assert len(changed) >= 39
-    print(f"\n{len(GUESSED) + len(LUCKY)} traps kept as text, {len(NOT_READ)} refused")
+    for text in GUESSED + LUCKY:
+        node, problems = read(f"值: {text}\n")
+        assert (plain(node), problems) == ({"值": text}, [])
+    assert all(read(text)[1] for text, _ in NOT_READ.values())
+    figure(f"{len(GUESSED) + len(LUCKY)} traps kept as text, {len(NOT_READ)} refused")
 
 
 @pytest.mark.parametrize("text", GUESSED + LUCKY)
@@ -318,8 +323,9 @@ BOMBS = {
 }
 
 
+@pytest.mark.promise("B4")
 @pytest.mark.parametrize("name", BOMBS)
-def test_bomb_goes_off_harmlessly(name):
+def test_bomb_goes_off_harmlessly(name, figure):
     text = BOMBS[name][:MAX_BYTES]
     # What the other tests keep in memory is not to be searched meanwhile.
     gc.disable()
@@ -332,6 +338,7 @@ def test_bomb_goes_off_harmlessly(name):
     assert seconds < 1.5, "the slowest takes 0.5 s"
     assert node or problems
     assert sum(map(len, problems[:10])) < 3_000
+    figure(f"{name}: {len(text):,} bytes, no harm")
 
 
 def test_place_is_written_as_an_editor_expects_it():

@@ -48,11 +48,12 @@ def samples(root: Path, site: Path, day: date, kinds: Iterable[str] = ()) -> dic
     LookupError where no page is of a kind.
     """
     _, plan, _, _ = prepare(root, day)
+    some = shapes(plan.pages)
     found = {}
     for kind, matches in KINDS.items():
         if kind not in kinds if kinds else kind in INVENTED:
             continue
-        pages = [page.url for page in plan.pages if matches(page)]
+        pages = [page.url for page in some if matches(page)]
         if not pages:
             raise LookupError(f"no page is {kind}")
         found[kind] = max(pages, key=lambda url: (site / file_of(url)).stat().st_size)

@@ -77,7 +77,7 @@ RUN = """async ([where, only, without]) => {
 
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(**CHINA)
+    context = browser.new_context(**CHINA, service_workers="block")
     yield context.new_page()
     context.close()
 

@@ -25,7 +25,8 @@ Faults = Mapping[str, list[str]]
 @contextmanager
 def opened(browser: Browser, **options: Any) -> Iterator[Page]:
     """A page in a context of its own, as wide as the narrowest phone unless told otherwise."""
-    context = browser.new_context(**{**CHINA, "viewport": PHONE, **options})
+    usual = {**CHINA, "viewport": PHONE, "service_workers": "block"}
+    context = browser.new_context(**{**usual, **options})
     try:
         yield context.new_page()
     finally:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
+import os
 import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -12,9 +17,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from browser import SiteServer, has_chinese_font, launch
-from promises import Promises
+from promises import Promises, is_part
 from samples import INVENTED, samples
-from sitegen.builder import build
+from sitegen import builder
+from sitegen.load import load_rules
+from sitegen.model import Rules
+from sitegen.plan import Plan, plan_site
+from sitegen.texts import load_content
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -24,6 +33,9 @@ MINI = ROOT / "tests" / "mini"
 
 # The day of every built site in the tests.
 AS_OF = date(2026, 11, 21)
+
+# Takes a name and what makes it, gives the folder.
+MadeOnce = Callable[[str, Callable[[Path], object]], Path]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,6 +58,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Promises(config))
+    if is_worker():
+        # A worker has a thread of its own that ``threading`` does not count; a fork may break it.
+        builder.processes = lambda: 1
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """As many workers as processors for the whole suite; few tests start sooner without."""
+    return 0 if is_part(config) else os.cpu_count() or 1
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m selects
@@ -75,6 +95,11 @@ def figure(
     return say
 
 
+def is_worker() -> bool:
+    """Whether this process is one of several that share the tests."""
+    return "PYTEST_XDIST_WORKER" in os.environ
+
+
 def _copy_mini(to: Path) -> Path:
     shutil.copytree(MINI, to)
     shutil.copytree(ROOT / "templates", to / "templates")
@@ -82,9 +107,36 @@ def _copy_mini(to: Path) -> Path:
     return to
 
 
-def _build(root: Path, out: Path) -> Path:
-    build(root, out, AS_OF, lambda done, total: None)
-    return out
+def build(root: Path, out: Path, address: str = "") -> None:
+    """A site as the command makes it, with all processors, as of 2026-11-21."""
+    options = {"--as-of": AS_OF, "--root": root, "--out": out, "--address": address}
+    command = [sys.executable, ROOT / "build.py", *(f"{k}={v}" for k, v in options.items())]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
+    """Gives the folder of a name that all workers of a run share.
+
+    Whoever asks first makes what is in it; the others wait until it is whole.
+    """
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if is_worker() else base
+
+    def made(name: str, make: Callable[[Path], object]) -> Path:
+        folder = base / name
+        with (base / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.exists():
+                part = base / f"{name}.part"
+                shutil.rmtree(part, ignore_errors=True)
+                part.mkdir()
+                make(part)
+                part.rename(folder)
+        return folder
+
+    return made
 
 
 @pytest.fixture(scope="session")
@@ -100,25 +152,49 @@ def mini(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def mini_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The mini project, built once as of 2026-11-21; only read it."""
-    folder = tmp_path_factory.mktemp("mini")
-    return _build(_copy_mini(folder / "mini"), folder / "site")
+def mini_site(made_once: MadeOnce) -> Path:
+    """The mini project, built once as of 2026-11-21; only read it. Beside it lies its root."""
+
+    def make(folder: Path) -> None:
+        build(_copy_mini(folder / "mini"), folder / "site")
+
+    return made_once("mini-project", make) / "site"
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(made_once: MadeOnce) -> Path:
     """The whole project, built once as of 2026-11-21; only read it."""
-    return _build(ROOT, tmp_path_factory.mktemp("project") / "site")
+    return made_once("project", lambda folder: build(ROOT, folder / "site")) / "site"
 
 
 @pytest.fixture(scope="session")
-def sampled(site: Path, mini_site: Path) -> Iterator[dict[str, str]]:
+def rules() -> Rules:
+    """The rules of the whole project; only read them."""
+    return load_rules(ROOT)
+
+
+@pytest.fixture(scope="session")
+def plan(rules: Rules) -> Plan:
+    """The plan of the whole project as of 2026-11-21; only read it."""
+    return plan_site(rules, load_content(ROOT), AS_OF)
+
+
+@pytest.fixture(scope="session")
+def sampled(made_once: MadeOnce, site: Path, mini_site: Path) -> Iterator[dict[str, str]]:
     """The address of one page of every kind, by the kind (samples.py), served as in production."""
-    with SiteServer(site) as real, SiteServer(mini_site) as invented:
-        found = {kind: real.url + url for kind, url in samples(ROOT, site, AS_OF).items()}
+
+    def make(folder: Path) -> None:
+        found = samples(ROOT, site, AS_OF)
         extra = samples(mini_site.parent / "mini", mini_site, AS_OF, INVENTED)
-        yield found | {kind: invented.url + url for kind, url in extra.items()}
+        (folder / "urls.json").write_text(json.dumps([found, extra]), encoding="utf-8")
+
+    urls = json.loads((made_once("samples", make) / "urls.json").read_text(encoding="utf-8"))
+    with SiteServer(site) as real, SiteServer(mini_site) as invented:
+        yield {
+            kind: server.url + url
+            for server, found in zip((real, invented), urls, strict=True)
+            for kind, url in found.items()
+        }
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ empty list is the good answer and a failing test shows where to look.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -149,22 +149,33 @@ def outline_faults(page: Page) -> list[str]:
 
 
 @contextmanager
-def restyled(page: Page, css: str) -> Iterator[None]:
-    """Lay a style sheet of the reader's own over the page, as a browser's settings do.
+def reader(page: Page) -> Iterator[Callable[[str], None]]:
+    """Lays one style sheet after another over the page, as a browser's settings do.
 
-    The policy of the page does not stop it; it is gone after the context.
+    The policy of the page does not stop it; the last is gone after the context.
     """
     devtools = page.context.new_cdp_session(page)
     devtools.send("DOM.enable")
     devtools.send("CSS.enable")
     frame = devtools.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
     sheet = devtools.send("CSS.createStyleSheet", {"frameId": frame})["styleSheetId"]
-    devtools.send("CSS.setStyleSheetText", {"styleSheetId": sheet, "text": css})
+
+    def restyle(css: str) -> None:
+        devtools.send("CSS.setStyleSheetText", {"styleSheetId": sheet, "text": css})
+
     try:
-        yield
+        yield restyle
     finally:
-        devtools.send("CSS.setStyleSheetText", {"styleSheetId": sheet, "text": ""})
+        restyle("")
         devtools.detach()
+
+
+@contextmanager
+def restyled(page: Page, css: str) -> Iterator[None]:
+    """Lays a style sheet of the reader's own over the page; it is gone after the context."""
+    with reader(page) as restyle:
+        restyle(css)
+        yield
 
 
 def text_zoom(percent: int) -> str:

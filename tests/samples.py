@@ -1,4 +1,4 @@
-"""One page of every kind and of every state of a fact, chosen by what the rules say. Not a test.
+"""Which pages stand for all: one of every kind and state of a fact, one of every shape. Not a test.
 
 Of several pages of a kind the largest is taken: what breaks, breaks there first.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sitegen.figures import Fact
 from sitegen.model import Page
+from sitegen.pieces import Filled
 from sitegen.pipeline import prepare
 from sitegen.write import file_of
 
@@ -47,15 +48,36 @@ def samples(root: Path, site: Path, day: date, kinds: Iterable[str] = ()) -> dic
     LookupError where no page is of a kind.
     """
     _, plan, _, _ = prepare(root, day)
+    some = shapes(plan.pages)
     found = {}
     for kind, matches in KINDS.items():
         if kind not in kinds if kinds else kind in INVENTED:
             continue
-        pages = [page.url for page in plan.pages if matches(page)]
+        pages = [page.url for page in some if matches(page)]
         if not pages:
             raise LookupError(f"no page is {kind}")
         found[kind] = max(pages, key=lambda url: (site / file_of(url)).stat().st_size)
     return found
+
+
+def shapes(pages: Iterable[Page]) -> list[Page]:
+    """One page of every shape: every other page differs from one of them in names alone.
+
+    Pages of one shape share the context that their names are put into (pieces.py); the one whose
+    names take the most characters stands for them.
+    """
+    found: dict[tuple[str, int], tuple[int, Page]] = {}
+    for page in pages:
+        context: object = page.context
+        length = 0
+        if isinstance(page.context, Filled):
+            context = page.context.shared
+            names = page.context.names.values()
+            length = sum(len(name) for name in names if not name.isascii())
+        shape = page.template, id(context)
+        if shape not in found or found[shape][0] < length:
+            found[shape] = length, page
+    return [page for _, page in found.values()]
 
 
 def _kinds() -> dict[str, Callable[[Page], bool]]:

@@ -1,6 +1,6 @@
 """Print sheets in Chromium and count their pages: every one must be one page of A4.
 
-PYTHONPATH=. python tests/sheets.py          the longest of every task, and a few usual ones
+PYTHONPATH=. python tests/sheets.py          the tallest of every task, and a few usual ones
 PYTHONPATH=. python tests/sheets.py --all    all sheets of all pools
 PYTHONPATH=. python tests/sheets.py --save DIR /tianjin/dayin/yue/ …   these, as PDF files
 """
@@ -11,7 +11,7 @@ import argparse
 import io
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from pypdf import PdfReader
 
 from browser import CHINA, launch
+from samples import shapes
 from sitegen.pipeline import prepare
 from sitegen.render import Renderer
 
@@ -32,28 +33,78 @@ AS_OF = date(2026, 11, 21)
 ADDRESS = "https://yibao-zenmeban.example.org"
 
 USUAL = ("tianjin", "mianyang", "beijing")
-LONGEST = 8
+TALLEST = 8
+
+# Height and width in CSS pixels of what @page leaves of A4 between its margins (sheet.css).
+HEIGHT, WIDTH = 273 * 96 / 25.4, 178 * 96 / 25.4
 
 
-def render_papers(root: Path) -> dict[str, str]:
-    """The HTML of all sheets and booklets of a project, by URL, as on a site with an address."""
-    _, plan, assets, _ = prepare(root, AS_OF, ADDRESS)
-    renderer = Renderer(root, plan.texts, assets)
-    is_paper = re.compile("/dayin/|/dazi/").search
-    return {page.url: renderer.render(page) for page in plan.pages if is_paper(page.url)}
+class Papers(Mapping[str, str]):
+    """The HTML of the sheets and booklets of a project, by URL, as on a site with an address.
+
+    Each is rendered when it is asked for.
+    """
+
+    def __init__(self, root: Path) -> None:
+        _, plan, assets, _ = prepare(root, AS_OF, ADDRESS)
+        is_paper = re.compile("/dayin/|/dazi/").search
+        self._pages = {page.url: page for page in plan.pages if is_paper(page.url)}
+        self._renderer = Renderer(root, plan.texts, assets)
+
+    def __getitem__(self, url: str) -> str:
+        return self._renderer.page(self._pages[url]).decode()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._pages)
+
+    def __len__(self) -> int:
+        return len(self._pages)
+
+    def shapes(self) -> list[str]:
+        """The URLs of one sheet of every shape."""
+        sheets = [page for url, page in self._pages.items() if "/dayin/" in url]
+        return [page.url for page in shapes(sheets)]
 
 
-def wide_sample(sheets: dict[str, str]) -> list[str]:
-    """The URLs of the longest sheets of every task, and of a few usual pools."""
+def task_of(url: str) -> str:
+    """The task of a sheet: yue for /tianjin/dayin/yue/."""
+    return url.split("/")[3]
+
+
+def heights(browser: Browser, papers: Papers, urls: Sequence[str]) -> dict[str, float]:
+    """How tall the content of sheets is on paper, in CSS pixels, by URL."""
+    sheets = [papers[url] for url in urls]
+    head = sheets[0].partition("<body")[0]
+    bodies = [re.findall("<main.*</main>", html, re.S)[0] for html in sheets]
+    context = browser.new_context(**CHINA, offline=True)
+    try:
+        page = context.new_page()
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": round(WIDTH), "height": round(HEIGHT)})
+        page.set_content(f"{head}<body>{''.join(bodies)}", wait_until="domcontentloaded")
+        found: list[float] = page.evaluate(
+            """() => [...document.querySelectorAll(".paper")].map((paper) => {
+                paper.style.minHeight = 0;
+                return paper.getBoundingClientRect().height;
+            })"""
+        )
+    finally:
+        context.close()
+    return dict(zip(urls, found, strict=True))
+
+
+def tallest(heights: Mapping[str, float], count: int) -> list[str]:
+    """The URLs of so many sheets of every task, the tallest ones."""
     tasks: dict[str, list[str]] = {}
-    for url in sheets:
-        tasks.setdefault(url.split("/")[3], []).append(url)
-    chosen = [url for url in sheets if url.split("/")[1] in USUAL]
-    for urls in tasks.values():
-        # The QR code is drawn in many letters and takes the same room on every sheet.
-        lengths = {url: len(re.sub("<svg.*?</svg>", "", sheets[url], flags=re.S)) for url in urls}
-        chosen += sorted(urls, key=lambda url: -lengths[url])[:LONGEST]
-    return list(dict.fromkeys(chosen))
+    for url in sorted(heights, key=lambda url: -heights[url]):
+        tasks.setdefault(task_of(url), []).append(url)
+    return [url for urls in tasks.values() for url in urls[:count]]
+
+
+def wide_sample(browser: Browser, papers: Papers) -> list[str]:
+    """The URLs of the tallest sheets of every task, and of a few usual pools."""
+    usual = [url for url in papers if "/dayin/" in url and url.split("/")[1] in USUAL]
+    return list(dict.fromkeys(usual + tallest(heights(browser, papers, papers.shapes()), TALLEST)))
 
 
 def print_pages(browser: Browser, pages: Iterable[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
@@ -82,11 +133,12 @@ def main() -> int:
     parser.add_argument("--all", action="store_true", help="every sheet of every pool")
     parser.add_argument("--save", type=Path, metavar="DIR", help="keep the PDF files here")
     options = parser.parse_args()
-    sheets = {url: html for url, html in render_papers(ROOT).items() if "/dayin/" in url}
-    urls = options.paths or (list(sheets) if options.all else wide_sample(sheets))
+    papers = Papers(ROOT)
+    sheets = [url for url in papers if "/dayin/" in url]
     right = 0
     with launch() as browser:
-        for url, pdf in print_pages(browser, ((url, sheets[url]) for url in urls)):
+        urls = options.paths or (sheets if options.all else wide_sample(browser, papers))
+        for url, pdf in print_pages(browser, ((url, papers[url]) for url in urls)):
             pages = page_count(pdf)
             right += pages == 1
             if pages != 1:

@@ -158,8 +158,9 @@ def test_there_are_three_thousand_mutants_of_nine_kinds():
     assert len(KINDS) == 9 and EACH * len(KINDS) >= 3_000
 
 
-def test_mutants_in_their_place_are_refused_with_a_line_or_read(tmp_path):
+def test_mutants_in_their_place_are_refused_with_a_line_or_read(tmp_path, request):
     """Through the whole loader and the lints, in 四川: values, sources and places are read too."""
+    each = 5 if request.config.getoption("--all") else 2
     (tmp_path / "rules/sichuan").mkdir(parents=True)
     for name in ("parameters", "nation", "sichuan/_province", "sichuan/chengdu", "sichuan/ganzi"):
         shutil.copy(ROOT / f"rules/{name}.yaml", tmp_path / f"rules/{name}.yaml")
@@ -169,7 +170,7 @@ def test_mutants_in_their_place_are_refused_with_a_line_or_read(tmp_path):
         rng = random.Random(kind.__name__)
         for path in sorted((tmp_path / "rules/sichuan").glob("*.yaml")):
             original = path.read_bytes()
-            for _ in range(5):
+            for _ in range(each):
                 path.write_bytes(kind(rng, original.decode().splitlines(keepends=True)))
                 try:
                     problems = check_rules(load_rules(tmp_path))

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 import pytest
@@ -16,7 +17,17 @@ from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from browser import CHINA
 from conftest import ROOT
-from sheets import ADDRESS, page_count, print_pages, render_papers, wide_sample
+from sheets import (
+    ADDRESS,
+    HEIGHT,
+    Papers,
+    heights,
+    page_count,
+    print_pages,
+    tallest,
+    task_of,
+    wide_sample,
+)
 from sitegen.check import check_links, scan_page
 from sitegen.load import LoadError, load_rules
 from sitegen.paper import SOURCES_ON_SHEET
@@ -25,21 +36,34 @@ from sitegen.texts import load_content
 from test_browser import opened, serving
 from test_render import AS_OF, read_page, render_all, replace_in
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 MM = 96 / 25.4
 POINT = 96 / 72
 TASKS = ("yue", "huaru", "nianxian", "duanjiao", "zhuanyi", "jumin")
-SHEETS = re.compile(r"^/[^/]+/dayin/[^/]+/$")
 
 
 @pytest.fixture(scope="module")
-def papers() -> dict[str, str]:
-    """All sheets and booklets of the project, by URL, as on a site with an address."""
-    return render_papers(ROOT)
+def papers() -> Papers:
+    """The sheets and booklets of the project as on a site with an address, which has codes."""
+    return Papers(ROOT)
 
 
 @pytest.fixture(scope="module")
-def sheets(papers: dict[str, str]) -> dict[str, str]:
-    return {url: html for url, html in papers.items() if SHEETS.match(url)}
+def sheets(site: Path) -> dict[str, str]:
+    """All sheets of the site, by URL; it has no address."""
+    return pages_in(site, "*/dayin/*/index.html")
+
+
+@pytest.fixture(scope="module")
+def booklets(site: Path) -> dict[str, str]:
+    return pages_in(site, "*/dazi/index.html")
+
+
+def pages_in(site: Path, pattern: str) -> dict[str, str]:
+    found = sorted(f"/{path.parent.relative_to(site).as_posix()}/" for path in site.glob(pattern))
+    return {url: read_page(site, url) for url in found}
 
 
 def pdf_text(pdf: bytes) -> list[str]:
@@ -65,23 +89,37 @@ def numbers_of(text: str) -> set[str]:
 # ── Sheets ──
 
 
-def test_every_pool_has_a_sheet_of_every_main_task(sheets):
-    pools = [a for a in load_rules(ROOT).areas.values() if a.level == "pool"]
+def test_every_pool_has_a_sheet_of_every_main_task(sheets, rules):
+    pools = [area for area in rules.areas.values() if area.level == "pool"]
     assert set(sheets) == {f"/{pool.slug}/dayin/{task}/" for pool in pools for task in TASKS}
 
 
-def test_longest_and_usual_sheets_are_exactly_one_page_of_a4(browser, sheets):
-    sample = wide_sample(sheets)
-    assert len(sample) >= 8 * len(TASKS)
+@pytest.fixture(scope="module")
+def tall(browser: Browser, papers: Papers) -> dict[str, float]:
+    """How tall a sheet of every shape is, by its URL."""
+    return heights(browser, papers, papers.shapes())
+
+
+def test_no_sheet_of_any_shape_is_taller_than_the_paper(tall):
+    assert {url: height for url, height in tall.items() if height > HEIGHT} == {}
+    assert {task_of(url) for url in tall} == set(TASKS)
+    assert len(tall) > 200
+
+
+def test_tallest_sheet_of_every_task_is_exactly_one_page_of_a4(browser, papers, tall, request):
+    sample = tallest(tall, 1)
+    if request.config.getoption("--all"):
+        sample = wide_sample(browser, papers)
+    assert {task_of(url) for url in sample} == set(TASKS)
     sizes = {}
-    for url, pdf in print_pages(browser, ((url, sheets[url]) for url in sample)):
+    for url, pdf in print_pages(browser, ((url, papers[url]) for url in sample)):
         pages = PdfReader(io.BytesIO(pdf)).pages
         sizes[url] = [tuple(round(side) for side in page.mediabox[2:]) for page in pages]
     assert {url: size for url, size in sizes.items() if size != [(595, 842)]} == {}
 
 
-def test_second_page_would_be_counted(browser, sheets):
-    html = sheets["/tianjin/dayin/yue/"].replace("</main>", "<p>多一行</p>" * 30 + "</main>")
+def test_second_page_would_be_counted(browser, papers):
+    html = papers["/tianjin/dayin/yue/"].replace("</main>", "<p>多一行</p>" * 30 + "</main>")
     ((_, pdf),) = print_pages(browser, [("/", html)])
     assert page_count(pdf) == 2
 
@@ -158,11 +196,11 @@ def test_few_sources_stand_on_a_sheet_and_the_other_marks_name_the_page(sheets):
     assert beyond
 
 
-def test_sheets_are_not_indexed(papers):
+def test_sheets_and_booklets_are_not_indexed(sheets, booklets, plan):
+    papers = sheets | booklets
     assert all('<meta name="robots" content="noindex,follow">' in html for html in papers.values())
-    pages = plan_site(load_rules(ROOT), load_content(ROOT), AS_OF).pages
-    of_paper = [page for page in pages if page.url in papers]
-    assert len(of_paper) == len(papers)
+    of_paper = [page for page in plan.pages if page.url in papers]
+    assert len(of_paper) == len(papers) == 370 * (len(TASKS) + 1)
     assert not any(page.is_indexed for page in of_paper)
 
 
@@ -183,8 +221,8 @@ def test_no_type_of_a_sheet_is_smaller_than_14_points_but_marks_and_sources(brow
                 assert size == pytest.approx(30 * POINT, abs=0.1)
 
 
-def test_chosen_text_size_does_not_change_the_paper(browser, sheets):
-    html = sheets["/shenzhen/dayin/nianxian/"]
+def test_chosen_text_size_does_not_change_the_paper(browser, papers):
+    html = papers["/shenzhen/dayin/nianxian/"]
     large = html.replace('<html lang="zh-CN">', '<html lang="zh-CN" data-size="3">')
     ((_, pdf),) = print_pages(browser, [("/", large)])
     assert page_count(pdf) == 1
@@ -203,10 +241,10 @@ def test_sheet_is_black_on_white(sheets):
 @pytest.mark.parametrize(
     "url", ["/tianjin/dayin/yue/", "/qianxinan/dayin/nianxian/", "/shihezi/dayin/jumin/"]
 )
-def test_code_on_a_sheet_is_28_mm_and_leads_to_its_page(browser, sheets, url):
+def test_code_on_a_sheet_is_28_mm_and_leads_to_its_page(browser, papers, url):
     with opened(browser) as page:
         page.emulate_media(media="print")
-        page.set_content(sheets[url])
+        page.set_content(papers[url])
         code = page.locator("svg.qr")
         box = code.bounding_box()
         picture = Image.open(io.BytesIO(code.screenshot()))
@@ -287,8 +325,8 @@ def test_type_of_a_booklet_is_18_points_or_more(browser, papers):
     assert min(sizes) >= 18 * POINT - 0.01
 
 
-def test_every_figure_and_link_of_a_paper_is_in_order(papers, site):
-    scans = [scan_page(url, html) for url, html in papers.items()]
+def test_every_figure_and_link_of_a_paper_is_in_order(sheets, booklets, site):
+    scans = [scan_page(url, html) for url, html in (sheets | booklets).items()]
     assert [problem for scan in scans for problem in scan.problems] == []
     broken = {
         link.partition("#")[0]

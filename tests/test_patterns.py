@@ -39,7 +39,7 @@ TESTS = Path(__file__).parent
 BOOL = "tag:yaml.org,2002:bool"
 
 
-class CaseLoader(yaml.SafeLoader):
+class CaseLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML 1.2, as JavaScript reads it: the key ``on`` is a word, not a truth value."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - as PyYAML declares it

@@ -25,7 +25,8 @@ Faults = Mapping[str, list[str]]
 @contextmanager
 def opened(browser: Browser, **options: Any) -> Iterator[Page]:
     """A page in a context of its own, as wide as the narrowest phone unless told otherwise."""
-    context = browser.new_context(**{**CHINA, "viewport": PHONE, **options})
+    usual = {**CHINA, "viewport": PHONE, "service_workers": "block"}
+    context = browser.new_context(**{**usual, **options})
     try:
         yield context.new_page()
     finally:
@@ -39,7 +40,8 @@ def visits(browser: Browser, sampled: dict[str, str]) -> dict[str, Faults]:
     Every kind of page, opened once on the narrowest phone and measured in all ways.
     """
     with opened(browser) as page:
-        return {kind: measured(page, url) for kind, url in sampled.items()}
+        found = {url: measured(page, url) for url in dict.fromkeys(sampled.values())}
+    return {kind: found[url] for kind, url in sampled.items()}
 
 
 def measured(page: Page, url: str) -> Faults:
@@ -58,8 +60,9 @@ def measured(page: Page, url: str) -> Faults:
         page.evaluate("(size) => { document.documentElement.dataset.size = size; }", size)
         faults[f"size {size}"] = breaks()
     page.evaluate("() => { delete document.documentElement.dataset.size; }")
-    for name, css in RESTYLED.items():
-        with measures.restyled(page, css):
+    with measures.reader(page) as restyle:
+        for name, css in RESTYLED.items():
+            restyle(css)
             faults[name] = breaks()
     return faults
 

@@ -418,7 +418,7 @@ def test_port_that_cannot_exist_is_refused(mini, tmp_path, port):
             serve_command(mini, tmp_path / "site", port),
             capture_output=True,
             encoding="utf-8",
-            timeout=5,
+            timeout=PATIENCE,
             check=False,
         )
     except subprocess.TimeoutExpired:

@@ -90,7 +90,7 @@ def guides(site: Path) -> list[Shared]:
                 city=button.attributes["data-city"] or "",
                 title=page.css_first("title").text(),
                 card="".join(text or "" for text in meta(page, "og:title")),
-                description=described(site, f"/{path.parent.relative_to(site).as_posix()}/"),
+                description="".join(text or "" for text in meta(page, "description")),
                 shown=numbers(re.sub(r"\s+", "", page.css_first("main").text())),
             )
         )

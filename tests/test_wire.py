@@ -7,7 +7,7 @@ random shares; they run in a real page of the site, behind the headers of produc
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from browser import CHINA, SiteServer
-from conftest import AS_OF, ROOT
+from conftest import AS_OF
 from sitegen.calculators import EMPLOYEE_GAP, FEE, RESIDENT_GAP, YEARS
 from sitegen.credit import ACTIVE, RETIREE, active_credit, retiree_credit, share_of
-from sitegen.load import load_rules
 from sitegen.model import Bound, Condition, Rules, State, Word
 from sitegen.resolve import (
     NoRow,
@@ -117,6 +116,26 @@ def same(found: object, expected: object) -> bool:
     return found == expected
 
 
+def unlike_pools(rules: Rules, ids: Collection[str], days: Collection[date]) -> list[str]:
+    """One pool for all whose figures are the very same entries on these days.
+
+    Python answers for such pools alike, as only the entry counts; that the browser has the same
+    data for them is asserted here. So what holds for one holds for every pool.
+    """
+    found: dict[object, str] = {}
+    for slug in pools_of(rules):
+        entries = [resolve(rules, slug, name, day) for name in ids for day in days]
+        key = tuple((one.state, id(one.entry)) for one in entries)
+        first = found.setdefault(key, slug)
+        assert wire(rules, slug, ids, AS_OF) == wire(rules, first, ids, AS_OF), slug
+    assert len(found) < 200 < len(rules.areas)
+    return list(found.values())
+
+
+def pools_of(rules: Rules) -> list[str]:
+    return [area.slug for area in rules.areas.values() if area.level == "pool"]
+
+
 def test_every_case_of_a_pattern_is_answered_alike(asking, rules_of: RulesOf) -> None:  # noqa: F811
     questions: list[dict[str, Any]] = []
     expected: list[object] = []
@@ -170,12 +189,11 @@ def people_around(bounds: set[int], day: date) -> Iterator[date]:
                 yield edge.replace(year=edge.year - age, day=28)
 
 
-def test_every_pool_credits_the_same_fen_around_every_birthday_that_counts(asking) -> None:
-    rules = load_rules(ROOT)
+def test_every_pool_credits_the_same_fen_around_every_birthday_that_counts(asking, rules) -> None:
     questions: list[dict[str, Any]] = []
     expected: list[object] = []
     days = (AS_OF, AS_OF + timedelta(40), date(2028, 2, 29))
-    pools = [area.slug for area in rules.areas.values() if area.level == "pool"]
+    pools = unlike_pools(rules, RETIREE, days)
     tables = [wire(rules, slug, RETIREE, AS_OF) for slug in pools]
     for number, slug in enumerate(pools):
         for day in days:
@@ -210,9 +228,8 @@ def test_every_pool_credits_the_same_fen_around_every_birthday_that_counts(askin
     assert sum(answer is not None for answer in expected) > 1000
 
 
-def test_every_pool_credits_the_same_fen_to_an_employee(asking) -> None:
-    rules = load_rules(ROOT)
-    pools = [area.slug for area in rules.areas.values() if area.level == "pool"]
+def test_every_pool_credits_the_same_fen_to_an_employee(asking, rules) -> None:
+    pools = unlike_pools(rules, ACTIVE, [AS_OF])
     tables = [wire(rules, slug, ACTIVE, AS_OF) for slug in pools]
     questions: list[dict[str, Any]] = []
     expected: list[object] = []
@@ -230,7 +247,7 @@ def test_every_pool_credits_the_same_fen_to_an_employee(asking) -> None:
     found = asking(questions, *tables)
     ours = [answer and {"gross": answer["gross"], "net": answer["net"]} for answer in found]
     assert ours == expected
-    assert sum(answer is not None for answer in expected) > 1000
+    assert sum(answer is not None for answer in expected) > 900
 
 
 def test_age_rises_on_the_birthday_in_both_languages(asking) -> None:
@@ -253,29 +270,28 @@ def test_day_that_no_calendar_has_is_no_day(asking) -> None:
 
 
 @pytest.mark.promise("B9")
-def test_twenty_thousand_random_shares_round_to_the_same_fen(asking, figure) -> None:
+def test_thousands_of_random_shares_round_to_the_same_fen(asking, figure, request) -> None:
     chance = random.Random(20261122)
+    each = 5_000 if request.config.getoption("--all") else 500
     cases = [
         (chance.randrange(1, 10_000_000), chance.randrange(1, 10**places), places)
         for places in (2, 3, 4, 5)
-        for _ in range(5_000)
+        for _ in range(each)
     ]
     questions = [{"ask": "share", "fen": fen, "share": [n, 10**p]} for fen, n, p in cases]
     expected = [share_of(Decimal(fen) / 100, Decimal(n).scaleb(-p)) for fen, n, p in cases]
     assert asking(questions) == expected
-    assert len(cases) == 20_000
+    assert len(cases) >= 2_000
     figure(f"{len(cases)}/{len(cases)} equal")
 
 
-def test_no_figure_leaves_python_that_is_not_whole_fen() -> None:
-    rules = load_rules(ROOT)
+def test_no_figure_leaves_python_that_is_not_whole_fen(rules) -> None:
     for area in rules.areas.values():
         if area.level == "pool":
             wire(rules, area.slug, rules.vocabulary.parameters, AS_OF)  # raises where one is not
 
 
-def test_what_is_not_known_brings_no_number_along() -> None:
-    rules = load_rules(ROOT)
+def test_what_is_not_known_brings_no_number_along(rules) -> None:
     for slug in ("wuhan", "alashan", "nanjing"):
         for id, spans in wire(rules, slug, rules.vocabulary.parameters, AS_OF).items():
             for span in spans:
@@ -287,8 +303,8 @@ def test_what_is_not_known_brings_no_number_along() -> None:
                 assert ("value" in span or "rows" in span) == known
 
 
-def test_fee_of_one_year_is_no_fee_of_the_next() -> None:
-    spans = wire(load_rules(ROOT), "beijing", ("resident.fee",), AS_OF)["resident.fee"]
+def test_fee_of_one_year_is_no_fee_of_the_next(rules) -> None:
+    spans = wire(rules, "beijing", ("resident.fee",), AS_OF)["resident.fee"]
     assert [span["state"] for span in spans] == ["known", "unknown"]
     assert date.fromordinal(spans[1]["from"]) == date(2027, 1, 1)
 
@@ -311,10 +327,6 @@ def known_number(rules: Rules, slug: str, id: str, person: Person, day: date) ->
     return value if isinstance(value, Decimal) else None
 
 
-def pools_of(rules: Rules) -> list[str]:
-    return [area.slug for area in rules.areas.values() if area.level == "pool"]
-
-
 def everybody(rules: Rules, slug: str, ids: tuple[str, ...], day: date) -> list[dict[str, Any]]:
     """One person for each combination of what the rows of some figures distinguish."""
     choices: dict[str, set[Bound]] = {}
@@ -330,15 +342,14 @@ def everybody(rules: Rules, slug: str, ids: tuple[str, ...], day: date) -> list[
     return people
 
 
-def test_every_pool_asks_for_the_same_years_in_both_languages(asking) -> None:
-    rules = load_rules(ROOT)
-    pools = pools_of(rules)
-    tables = [wire(rules, slug, YEARS, AS_OF) for slug in pools]
-    questions: list[dict[str, Any]] = []
-    expected: list[dict[str, Any]] = []
+def test_every_pool_asks_for_the_same_years_in_both_languages(asking, rules) -> None:
     # The months around every step that a rule takes, and some that no rule names.
     months = [date(2026, 12, 1), date(2027, 1, 1), date(2028, 12, 1), date(2030, 1, 1)]
     months += [date(2026, 11, 1), date(2029, 12, 1), date(2045, 6, 1)]
+    pools = unlike_pools(rules, YEARS, {max(AS_OF, month) for month in months})
+    tables = [wire(rules, slug, YEARS, AS_OF) for slug in pools]
+    questions: list[dict[str, Any]] = []
+    expected: list[dict[str, Any]] = []
     # Months paid, of these where they count (None: nobody asked), deemed months.
     paid = ((240, None, 0), (180, 120, 60), (0, 0, 300), (359, 60, 0), (360, None, 0))
     for number, slug in enumerate(pools):
@@ -375,12 +386,11 @@ def test_every_pool_asks_for_the_same_years_in_both_languages(asking) -> None:
                     )
     pairs = zip(asking(questions, *tables), expected, strict=True)
     assert [pair for pair in pairs if pair[0] != pair[1]] == []
-    assert sum(answer["total"] is not None for answer in expected) > 5000
+    assert sum(answer["total"] is not None for answer in expected) > 1500
 
 
-def test_every_pool_lets_a_resident_wait_as_long_in_both_languages(asking) -> None:
-    rules = load_rules(ROOT)
-    pools = pools_of(rules)
+def test_every_pool_lets_a_resident_wait_as_long_in_both_languages(asking, rules) -> None:
+    pools = unlike_pools(rules, RESIDENT_GAP, [AS_OF])
     tables = [wire(rules, slug, RESIDENT_GAP, AS_OF) for slug in pools]
     questions: list[dict[str, Any]] = []
     expected: list[dict[str, Any]] = []
@@ -413,7 +423,7 @@ def test_every_pool_lets_a_resident_wait_as_long_in_both_languages(asking) -> No
                 )
     pairs = zip(asking(questions, *tables), expected, strict=True)
     assert [pair for pair in pairs if pair[0] != pair[1]] == []
-    assert sum(answer["fixed"] is not None for answer in expected) > 4000
+    assert sum(answer["fixed"] is not None for answer in expected) > 400
 
 
 # In which month after the payment cover starts, by the word of the rule.
@@ -427,21 +437,21 @@ COVER_STARTS = {
 }
 
 
-def test_every_word_for_the_start_of_cover_has_a_month_or_is_a_day() -> None:
-    words = load_rules(ROOT).vocabulary.parameters["lapse.start"].values
+def test_every_word_for_the_start_of_cover_has_a_month_or_is_a_day(rules) -> None:
+    words = rules.vocabulary.parameters["lapse.start"].values
     assert set(words) == {*COVER_STARTS, "payment_day_after"}
 
 
-def test_every_pool_covers_an_employee_from_the_same_day_in_both_languages(asking) -> None:
-    rules = load_rules(ROOT)
-    pools = pools_of(rules)
+def test_every_pool_covers_an_employee_from_the_same_day_in_both_languages(asking, rules) -> None:
+    # Paid for June; nothing missed, and up to eight months around every grace.
+    paid = date(2026, 6, 1)
+    later = [date(2026 + m // 12, m % 12 + 1, 1) for m in range(6, 15)]
+    pools = unlike_pools(rules, EMPLOYEE_GAP, {max(AS_OF, month) for month in later})
     tables = [wire(rules, slug, EMPLOYEE_GAP, AS_OF) for slug in pools]
     questions: list[dict[str, Any]] = []
     expected: list[dict[str, Any]] = []
-    paid = date(2026, 6, 1)
     for number, slug in enumerate(pools):
-        # Paid for June; nothing missed, and up to eight months around every grace.
-        for again in [date(2026 + m // 12, m % 12 + 1, 1) for m in range(6, 15)]:
+        for again in later:
             day = max(AS_OF, again)
             missed = (again.year - paid.year) * 12 + again.month - paid.month - 1
             for insured in ("unit", "flexible"):
@@ -476,12 +486,12 @@ def test_every_pool_covers_an_employee_from_the_same_day_in_both_languages(askin
     # No rule and a rule without a word look alike to who reads them.
     ours = [answer | {"begins": answer["begins"] or None} for answer in found]
     assert [pair for pair in zip(ours, expected, strict=True) if pair[0] != pair[1]] == []
-    assert sum(answer["start"] is not None for answer in expected) > 1000
+    assert sum(answer["start"] is not None for answer in expected) > 100
 
 
-def test_every_pool_takes_the_same_fee_in_both_languages(asking) -> None:
-    rules = load_rules(ROOT)
-    pools = pools_of(rules)
+def test_every_pool_takes_the_same_fee_in_both_languages(asking, rules) -> None:
+    days = (AS_OF, date(2027, 1, 1))
+    pools = unlike_pools(rules, FEE, days)
     tables = [wire(rules, slug, FEE, AS_OF) for slug in pools]
     questions: list[dict[str, Any]] = []
     expected: list[list[int]] = []
@@ -491,7 +501,7 @@ def test_every_pool_takes_the_same_fee_in_both_languages(asking) -> None:
         for month in (1, 12)
     ]
     for number, slug in enumerate(pools):
-        for day in (AS_OF, date(2027, 1, 1)):
+        for day in days:
             for other in everybody(rules, slug, ("resident.fee",), day):
                 for born in births:
                     fees = []

@@ -7,6 +7,7 @@ each.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,8 +61,8 @@ def table(run: Run, is_all: bool) -> str:
         lines.append("| | promise | figure | with `--all` | proved by |\n|---|---|---|---|---|")
         for id, item in items.items():
             usual, every = before.get(id, ("", ""))
-            said = dict.fromkeys(text for _, text in sorted(run.figures.get(id, {}).items()))
-            words = "; ".join(said)
+            said = Counter(text for _, text in sorted(run.figures.get(id, {}).items()))
+            words = "; ".join(f"{n} × {text}" if n > 1 else text for text, n in said.items())
             usual, every = (usual, words) if is_all else (words, every)
             every = "" if every == usual else every
             by = ", ".join(f"`{test}`" for test in sorted(run.tests.get(id, ())))

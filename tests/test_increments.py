@@ -245,12 +245,16 @@ def no_index(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(manifest, "has_full_text", lambda: False)
 
 
+@pytest.mark.promise("A6")
+@pytest.mark.promise("A7")
 @pytest.mark.usefixtures("no_index")
 @pytest.mark.parametrize(
     "seed",
     [pytest.param(n, marks=[] if n in SAMPLE else [pytest.mark.slow]) for n in range(SEQUENCES)],
 )
-def test_build_upon_a_build_is_a_clean_build_whatever_was_edited(seed, mini, tmp_path, monkeypatch):
+def test_build_upon_a_build_is_a_clean_build_whatever_was_edited(
+    seed, mini, tmp_path, monkeypatch, figure
+):
     chance = random.Random(f"edits {seed}")
     # In the project the site before the last one is kept and used again.
     out, clean = chance.choice((mini, tmp_path)) / "site", tmp_path / "clean"
@@ -269,6 +273,7 @@ def test_build_upon_a_build_is_a_clean_build_whatever_was_edited(seed, mini, tmp
     assert built(tmp_path / "copy", clean, steps[-1].day) == is_built, told
     if is_built:
         assert tree(out) == tree(clean), told
+    figure("sequence of edits, all files equal")
 
 
 @pytest.mark.usefixtures("no_index")

@@ -60,6 +60,7 @@ def urls_of(site: Path) -> list[str]:
     return ["/" + name.removesuffix("index.html") for name in files]
 
 
+@pytest.mark.promise("D5")
 def test_characters_of_a_page_differ(browser, server):
     with opened(browser) as page:
         page.goto(f"{server.url}/jia/huaru/")
@@ -119,9 +120,11 @@ def test_style_sheet_reaches_the_page(browser, server):
     assert size == "20px"
 
 
-def test_no_page_scrolls_sideways_on_the_smallest_phone(visits):
+@pytest.mark.promise("D3")
+def test_no_page_scrolls_sideways_on_the_smallest_phone(visits, figure):
     assert {url: wide for url, wide in visits.wide.items() if wide} == {}
     assert len(visits.wide) > 50
+    figure(f"{len(visits.wide)} pages at 320 px, 0 scroll sideways")
 
 
 def test_long_pages_of_the_project_do_not_scroll_sideways_either(browser, site):
@@ -131,6 +134,7 @@ def test_long_pages_of_the_project_do_not_scroll_sideways_either(browser, site):
             assert overflow(page) == [], url
 
 
+@pytest.mark.promise("D3")
 def test_page_reads_from_question_to_answer_to_source_without_javascript(browser, server):
     with opened(browser, java_script_enabled=False, viewport=PHONE) as page:
         page.goto(f"{server.url}/jia/huaru/")

@@ -21,7 +21,7 @@ TYPOS = {
     "404.html": "{% if nobody.is_here %}x{% endif %}",
     "base.html": "{{ page.descripton }}",
     "sources.html": "{{ soruces|length }}",
-    "choose.html": "{{ none_of_it|upper }}",
+    "quality.html": "{{ none_of_it|upper }}",
     "search.html": "{{ page.url|uper }}",
     "compare.html": "{% includ 'base.html' %}",
 }
@@ -49,6 +49,7 @@ def test_every_slip_in_a_template_is_named_by_its_line(
         path.write_text(text, encoding="utf-8")
         with pytest.raises(ProjectError) as stopped:
             build(root, tmp_path / "site", AS_OF, lambda done, total: None, "", False)
+            pytest.fail(f"{name} was built")
         (told,) = stopped.value.lines
         assert told.startswith(f"templates/{name}:{line}:"), (told, line)
         assert not (tmp_path / "site").exists()

@@ -66,7 +66,7 @@ def test_site_tells_nothing_of_the_machine_that_built_it(site, request, figure):
     every = 1 if request.config.getoption("--all") else 20
     assert list(leaks(site, dict(os.environ), b"", every)) == []
     pages = sum(1 for _ in site.rglob("*.html"))
-    figure(f"{pages} pages, each {every}th read, and all other files: 0 leaks")
+    figure(f"{pages} pages, 1 in {every} read, and all other files: 0 leaks")
 
 
 def test_what_is_planted_is_found(mini, tmp_path, monkeypatch):

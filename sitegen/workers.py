@@ -100,6 +100,7 @@ def _start(queue: int, work: Callable[[int], Any]) -> tuple[int, int]:
         os.close(end)
         return pid, answer
     _parent = parent
+    os.close(answer)  # else a child whose parent is gone would wait for itself to read
     # The child leaves by _exit alone: what the parent would clean up is not its to clean.
     try:
         text = json.dumps(_take(queue, work)).encode()
@@ -139,6 +140,7 @@ class Beside:
 
     def _tell(self, end: int) -> NoReturn:
         """What the other process does, to its end."""
+        self._told.close()  # else, its parent gone, it would wait for itself to read
         try:
             with open(end, "wb") as told:
                 for found in self._make():

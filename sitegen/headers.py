@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from sitegen.model import Redirect
+if TYPE_CHECKING:  # a build with nothing to do loads this module, but no model
+    from sitegen.model import Redirect
 
 # Read by the host, not served.
 REDIRECTS_FILE = "_redirects"

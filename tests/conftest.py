@@ -68,8 +68,21 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return 0 if is_part(config) else os.cpu_count() or 1
 
 
+# Files whose tests take long come first, so that no processor waits for another at the end.
+FIRST = (
+    *("test_interrupted", "test_unbreakable", "test_hostile", "test_offline", "test_policy"),
+    *("test_axe", "test_increments", "test_worlds", "test_editor", "test_paper"),
+    *("test_serve", "test_slips", "test_wire", "test_bad_rules", "test_walkthroughs"),
+)
+
+
+def _turn(item: pytest.Item) -> int:
+    return FIRST.index(item.path.stem) if item.path.stem in FIRST else len(FIRST)
+
+
 @pytest.hookimpl(tryfirst=True)  # before -m selects
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=_turn)
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")

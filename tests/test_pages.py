@@ -218,7 +218,8 @@ def test_check_finds_no_error_in_a_page_of_any_shape(monkeypatch, figure):
     others = dict.fromkeys({page.url for page in plan.pages} - {page.url for page in some}, b"")
     less = replace(plan, pages=tuple(some), files={**plan.files, **others})
     monkeypatch.setattr(pipeline, "prepare", lambda root, day: (whole[0], less, *whole[2:]))
-    assert errors_found() == []
+    # Whether every page is reached from the first one is seen of all pages only.
+    assert [error for error in errors_found() if "从首页点链接走不到" not in error] == []
     figure(f"{len(some)} pages, one of each shape, 0 figures without a source")
 
 

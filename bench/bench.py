@@ -38,6 +38,7 @@ import argparse
 import os
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -166,11 +167,12 @@ def measure(work: Path, areas: int, rounds: int, with_idiomatic: bool) -> Path:
             run = Run(command, folder)
             if name != "ours":
                 refuse_other_pages(work, name, pages)
+                shutil.rmtree(out / name)  # memory, where that is a memory file system
             if number:
                 runs[name].append(run)
-        shutil.rmtree(out / "floor", ignore_errors=True)
         floor = [sys.executable, "-c", FLOOR, str(out / "ours"), str(out / "floor")]
         seconds = float(Run(floor).told)
+        shutil.rmtree(out / "floor")
         if number:
             floors.append(seconds)
     sizes = [path.stat().st_size for path in (out / "ours").rglob("*.html")]
@@ -202,6 +204,8 @@ def main() -> int:
     if args.export:
         print(export(args.export / "project", args.export))
         return 0
+    # The folder goes also when the benchmark is told to end.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     memory = Path("/dev/shm")
     where = memory if memory.is_dir() and os.access(memory, os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="bench-", dir=where) as name:

@@ -47,7 +47,11 @@ class Run:
         )
         watcher = threading.Thread(target=self._watch, args=(process.pid,), daemon=True)
         watcher.start()
-        out, err = process.communicate()
+        try:
+            out, err = process.communicate()
+        except BaseException:  # who stops us stops what we started
+            process.kill()
+            raise
         self.seconds = time.perf_counter() - started
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         self.cpu = sum(after[:2]) - sum(before[:2])

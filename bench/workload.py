@@ -1,8 +1,7 @@
 """The workload of the benchmark: a project of any number of areas, and its pages for the peers.
 
 The areas are the real ones; beyond 370 they are copies of them under other slugs and names. The
-peers get every page of a pool (its home, its guides, its sheets, its booklet) ready but for the
-names of the place: they resolve no rule and render no macro, which is less than we do.
+peers get every page of a pool: its home, its guides, its sheets, its booklet (see derive.py).
 """
 
 from __future__ import annotations
@@ -10,19 +9,33 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections import defaultdict
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from sitegen import manifest
+import to_eleventy
+import to_hugo
+from derive import Fields, Page, Sources, derive
+from to_files import write, write_yaml
+
+from sitegen import manifest, pieces
 from sitegen.pieces import Filled
 from sitegen.pipeline import prepare
 from sitegen.render import Renderer
 
 AS_OF = date(2026, 11, 21)
 
-# Written for the stand-ins of pieces.py, which are no letters.
-_MARKS = {chr(0xE100 + number): f"⟦{number}⟧" for number in range(7)}
+# How the peers call what the stand-ins of pieces.py stand for.
+_NAMES = {
+    str(pieces.SLUG): "slug",
+    str(pieces.SHORT): "city",
+    str(pieces.NAME): "area",
+    str(pieces.PARENT_SLUG): "province_slug",
+    str(pieces.PARENT_SHORT): "province",
+    str(pieces.PHONE): "phone",
+    str(pieces.DIGITS): "digits",
+}
 
 
 def make_project(source: Path, to: Path, areas: int) -> None:
@@ -53,80 +66,68 @@ def make_project(source: Path, to: Path, areas: int) -> None:
 
 
 def export(root: Path, to: Path) -> int:
-    """The pages of all pools as data for the peers; returns how many there are."""
+    """Write the pages of all pools for the peers into folders of ``to``; returns how many.
+
+    ``data`` has a file for each city, and the sources; ``hugo``, ``markdown`` and ``eleventy`` the
+    templates of each. ``names`` has finished pages with marks for the names of the place.
+    """
     manifest.has_full_text = lambda: False
     _, plan, assets, _ = prepare(root, AS_OF)
     renderer = Renderer(root, plan.texts, assets)
-    css = {assets.styles[name]: f"⟦{name.removesuffix('.css')}⟧" for name in assets.styles}
-    variants: dict[int, str] = {}
-    areas: dict[str, dict[str, dict[str, str]]] = {}
+    styles = {name.removesuffix(".css"): text for name, text in assets.styles.items()}
+    marks = {text: f"⟦css {name}⟧" for name, text in styles.items()}
+    marks |= {stand: f"⟦{name}⟧" for stand, name in _NAMES.items()}
+    finished: dict[str, str] = {}
+    variants: dict[str, tuple[str, tuple[str, ...]]] = {}
+    sources = Sources()
+    shown: list[tuple[str, str, str]] = []  # slug, URL, variant
+    places: dict[str, dict[str, str]] = {}
+    kinds: dict[str, list[Page]] = defaultdict(list)
+    paths: dict[str, str] = {}
     for page in plan.pages:
         if not isinstance(page.context, Filled):
             continue
-        key = id(page.context.shared)
-        if key not in variants:
+        variant = str(id(page.context.shared))
+        if variant not in finished:
             html = renderer.render(replace(page, context=page.context.shared))
-            for text, mark in (css | _MARKS).items():
+            for text, mark in marks.items():
                 html = html.replace(text, mark)
-            variants[key] = html
-        slug = page.url.split("/")[1]
-        names = {_MARKS[chr(code)]: name for code, name in page.context.names.items()}
-        area = areas.setdefault(slug, {"names": names, "pages": {}})
-        area["pages"][page.url] = str(key)
-    style = {"css": {mark: text for text, mark in css.items()}}
-    shared = {"areas": list(areas.values()), "style": style}
-    named = {str(key): html for key, html in variants.items()}
-    _write(to / "plain", shared | {"variants": named})
-    pages: dict[str, dict[str, str]] = {}
-    blocks: dict[str, str] = {}
-    for name, html in named.items():
-        page_, found = _markdown(html)
-        text = re.sub("@@([0-9]+)@@", rf'{{{{< block "{name}-\1" >}}}}', page_["text"])
-        pages[name] = page_ | {"text": text}
-        blocks |= {f"{name}-{number}": block for number, block in enumerate(found)}
-    _write(to / "markdown", shared | {"variants": pages, "blocks": blocks})
-    return sum(len(area["pages"]) for area in areas.values())
+            finished[variant], variants[variant] = html, sources.take_out(html)
+        _, slug, path = page.url.split("/", 2)
+        kind = re.sub(r"\W+", "_", re.sub(r"guides/|/pool|\.html", "", page.template))
+        names = {_NAMES[chr(code)]: name for code, name in page.context.names.items()}
+        kinds[kind].append(Page(slug, variants[variant][0], names, variants[variant][1]))
+        places[slug], paths[kind] = names, path
+        shown.append((slug, page.url, variant))
+    provinces = {slug: names.get("province_slug", slug) for slug, names in places.items()}
+    fields = Fields()
+    templates = [derive(kind, pages, provinces, fields) for kind, pages in kinds.items()]
+
+    write_yaml(to / "data/sources.yaml", sources.listed)
+    guides = [
+        {"layout": t.name, "path": paths[t.name], "sources": t.sources, "own": t.own_sources}
+        for t in templates
+    ]
+    write_yaml(to / "data/guides.yaml", guides)
+    for slug, names in places.items():
+        write_yaml(to / f"data/cities/{slug}.yaml", names | fields.of_city(slug))
+    to_hugo.write_layouts(to / "hugo", templates, sources.listed)
+    to_hugo.write_markdown(to / "markdown", templates)
+    for folder in ("hugo", "markdown"):
+        to_hugo.write_styles(to / folder, styles)
+    to_eleventy.write_templates(to / "eleventy", templates, paths, sources.listed)
+    _write_json(to / "eleventy/styles.json", styles)
+    _write_json(to / "names/variants.json", finished)
+    _write_json(to / "names/style.json", {f"⟦css {name}⟧": text for name, text in styles.items()})
+    areas = {
+        slug: {"names": {f"⟦{name}⟧": text for name, text in names.items()}, "pages": {}}
+        for slug, names in places.items()
+    }
+    for slug, url, variant in shown:
+        areas[slug]["pages"][url] = variant
+    _write_json(to / "names/areas.json", list(areas.values()))
+    return len(shown)
 
 
-_PLAIN = re.compile(
-    r"<(p|h2|h3|li)>((?:[^<]|</?strong>|<a href=\"[^\"]*\">|</a>)*)</(?:p|h2|h3|li)>"
-)
-_SIGNS = {"p": "", "h2": "## ", "h3": "### ", "li": "- "}
-
-
-def _markdown(html: str) -> tuple[dict[str, str], list[str]]:
-    """A page as an author of Hugo would write it: Markdown, and shortcodes for what is none.
-
-    Paragraphs, headings and items of plain text become Markdown, a name of the place becomes a
-    shortcode ``name``; every other run of lines becomes a shortcode ``block`` of its own.
-    """
-    head, start, rest = re.split("(<main[^>]*>)", html, maxsplit=1)
-    body, end, foot = rest.partition("</main>")
-    parts: list[str] = []
-    blocks: list[str] = []
-    run: list[str] = []
-
-    def close() -> None:
-        if run:
-            blocks.append("\n".join(run))
-            parts.append(f"@@{len(blocks) - 1}@@")
-            run.clear()
-
-    for line in body.split("\n"):
-        found = _PLAIN.fullmatch(line)
-        if not found:
-            run.append(line)
-            continue
-        close()
-        text = re.sub(r'<a href="([^"]*)">([^<]*)</a>', r"[\2](\1)", found[2])
-        text = text.replace("<strong>", "**").replace("</strong>", "**")
-        text = re.sub("(⟦[0-9]⟧)", r'{{< name "\1" >}}', text)
-        parts.append(_SIGNS[found[1]] + text)
-    close()
-    return {"head": head + start, "text": "\n\n".join(parts), "foot": end + foot}, blocks
-
-
-def _write(to: Path, data: dict[str, object]) -> None:
-    to.mkdir(parents=True)
-    for name, content in data.items():
-        (to / f"{name}.json").write_text(json.dumps(content, ensure_ascii=False), "utf-8")
+def _write_json(path: Path, content: object) -> None:
+    write(path, json.dumps(content, ensure_ascii=False))

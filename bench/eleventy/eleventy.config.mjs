@@ -1,4 +1,4 @@
 export default function (config) {
   config.setQuietMode(true);
-  return { dir: { input: "pages", data: "../data", output: "out" } };
+  return { dir: { input: "pages", output: "out" } };
 }

@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from importlib import import_module
 from pathlib import Path
@@ -20,6 +21,27 @@ from sitegen.errors import ProjectError
 from sitegen.manifest import has_full_text, nothing_to_do
 
 ROOT = Path(__file__).resolve().parent
+
+
+# The fields of what `new` makes, in the order of the file: what each is called, and what it is
+# where nobody says (``None``: somebody must).
+NEW: dict[str, dict[str, tuple[str, str | None]]] = {
+    "city": {
+        "area": ("全名", None),
+        "short": ("叫法", None),
+        "pinyin": ("拼音", None),
+        "code": ("六位代码", ""),
+        "kind": ("建制", "地级市"),
+    },
+    "source": {
+        "title": ("标题", None),
+        "kind": ("类别", None),
+        "published": ("日期", None),
+        "number": ("文号", ""),
+        "issuer": ("发文单位", ""),
+        "url": ("网址", ""),
+    },
+}
 
 
 def day_of(text: str) -> date:
@@ -166,12 +188,7 @@ def run_diff(args: argparse.Namespace) -> int:
 def run_new(args: argparse.Namespace) -> int:
     from sitegen.newrules import new_city, new_source
 
-    names = (
-        ("area", "short", "pinyin", "code", "kind")
-        if args.what == "city"
-        else ("title", "kind", "published", "number", "issuer", "url")
-    )
-    fields = {name: getattr(args, name) for name in names}
+    fields = {name: getattr(args, name) for name in NEW[args.what]}
     if args.what == "city":
         path = new_city(args.root, args.place, fields)
     else:
@@ -307,19 +324,13 @@ def parser() -> argparse.ArgumentParser:
     )
     source.add_argument("place", metavar="地区", help="拼音短名，例如 tianjin")
     source.add_argument("id", metavar="代号", help="例如 yb-2026-01")
-    for target, needed, others in (
-        (city, {"area": "全名", "short": "叫法", "pinyin": "拼音"}, {"code": "六位代码"}),
-        (
-            source,
-            {"title": "标题", "kind": "类别", "published": "日期"},
-            {"number": "文号", "issuer": "发文单位", "url": "网址"},
-        ),
-    ):
-        for name, words in needed.items():
-            target.add_argument(f"--{name}", required=True, metavar=words)
-        for name, words in others.items():
-            target.add_argument(f"--{name}", default="", metavar=words)
-    city.add_argument("--kind", default="地级市", metavar="建制", help="默认 地级市")
+    for target, fields in ((city, NEW["city"]), (source, NEW["source"])):
+        for name, (words, usual) in fields.items():
+            is_needed = usual is None
+            tip = f"默认 {usual}" if usual else "必须写" if is_needed else "可以不写"
+            target.add_argument(
+                f"--{name}", required=is_needed, default=usual, metavar=words, help=tip
+            )
     parts.add_parser("schema", parents=[common], help="打印 rules/schema.json，编辑器用")
     serving = parts.add_parser("serve", parents=[common], help="本机预览，改了就重新生成")
     serving.add_argument("--port", type=port_of, default=8000, metavar="端口", help="默认 8000")
@@ -333,7 +344,9 @@ def terminated(number: int, frame: object) -> None:
 
 def number_of(folder: Path) -> int:
     """What tells a folder from every other one; a site that is replaced has another number."""
-    return folder.stat().st_ino if folder.exists() else 0
+    with suppress(OSError):
+        return folder.stat().st_ino
+    return 0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -364,6 +377,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ProjectError as error:
         for line in error.lines:
             print(line, file=sys.stderr)
+    except BrokenPipeError:  # who reads our lines has read enough
+        return 1
     except OSError as error:
         print(f"打不开 {error.filename}（{error.strerror}）", file=sys.stderr)
     except KeyboardInterrupt as stopped:
@@ -376,5 +391,5 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 if __name__ == "__main__":
     code = main()
-    sys.stderr.flush()
+    sys.stderr.flush()  # stdout is flushed already, where anybody reads it
     os._exit(code)  # to tidy up the memory of ten thousand pages takes longer than to drop it

@@ -9,6 +9,7 @@ those of every file that the lock admits of a package: its source and a wheel fo
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -66,5 +67,7 @@ if __name__ == "__main__":
         text = (ROOT / name).read_text(encoding="utf-8")
     except OSError as error:
         sys.exit(f"sbom: {name}: {error.strerror}")
-    json.dump(sbom(text), sys.stdout, indent=2)
-    print()
+    try:
+        print(json.dumps(sbom(text), indent=2), flush=True)
+    except BrokenPipeError:  # who reads it has read enough
+        os._exit(1)

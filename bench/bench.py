@@ -113,7 +113,8 @@ def contestants(work: Path, given: Path, with_idiomatic: bool) -> dict[str, tupl
             if name == "hugo, idiomatic" and not with_idiomatic:
                 continue
             site, data = work / folder, given / ("data" if templates else "names")
-            parts = [(given / templates, "")] if templates else []
+            # What both that render values have in common, and the templates that were exported.
+            parts = [(HERE / "hugo-shared", ""), (given / templates, "")] if templates else []
             put_together(site, (HERE / folder, ""), (data, "data"), *parts)
             command = [hugo, "--quiet", "--source", str(site), "--cacheDir", str(work / "cache")]
             found[name] = ([*command, "--destination", str(work / "out" / name)], site)

@@ -3,7 +3,8 @@
 A layout gets the slug of its city and looks the values up in ``hugo.Data.cities``. Texts are HTML
 in the layout, values of the data are put out as they are; style sheets are cached partials. How a
 page cites a source is looked up by its key, in a scratch pad that is filled from the list of its
-sources. The folders ``hugo-tuned`` and ``hugo-idiomatic`` hold what does not depend on the pages.
+sources. The folders ``hugo-tuned``, ``hugo-idiomatic`` and, for both, ``hugo-shared`` hold what
+does not depend on the pages.
 """
 
 from __future__ import annotations

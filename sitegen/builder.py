@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,12 +17,14 @@ from sitegen import manifest
 from sitegen.assets import load_assets
 from sitegen.finder import made_files
 from sitegen.fulltext import index_files, is_searched
-from sitegen.keys import Keys, frame_of
+from sitegen.keys import Keys
+from sitegen.load import load_rules
 from sitegen.manifest import Manifest
 from sitegen.model import LEFT, Page, Problem
 from sitegen.pipeline import Progress, other_files, read_project, texts_of
 from sitegen.plan import Before, plan_site, texts_by_name
 from sitegen.render import Code, Renderer, RenderError
+from sitegen.storage import digest_of
 from sitegen.store import Store
 from sitegen.workers import Beside, Failed, processes, run, stay_with_parent
 from sitegen.write import (
@@ -84,6 +85,8 @@ def build(
     was_collecting = gc.isenabled()
     gc.disable()
     out = out if out.is_symlink() else out.resolve()
+    if not (root / "rules").is_dir():
+        load_rules(root)  # says so, before anything is written below a folder that is no project
     try:
         with locked(manifest.lock_of(root, out), out):
             recover(out)
@@ -101,7 +104,7 @@ def _build(
     options = (day.isoformat(), address_given, str(has_full_text))
     # Hashed before it is read: what is saved meanwhile is new for the next build.
     inputs, frame = _inputs(root, options)
-    before = manifest.read(manifest.path_of(root, out)) or Manifest("")
+    before = (manifest.read(manifest.path_of(root, out)) if inputs else None) or Manifest("")
     valid = _valid(out, before)
     version = manifest.hash_code()
     store, templates = (Store(path, version) for path in manifest.stores(root))
@@ -111,8 +114,9 @@ def _build(
     try:
         rules, content, compiled, warnings = read_project(root, texts, store)
         assets = load_assets(root, made_files(rules, content))
-        keys = Keys(frame_of(root, assets), texts_by_name(*compiled[:2]))
-        of_all = _hash(f"{keys.frame} {options} {content!r}")
+        of_pages = digest_of(frame, assets.folder)
+        keys = Keys(of_pages, texts_by_name(*compiled[:2]))
+        of_all = digest_of(of_pages, *options, repr(content))
         left = Before(of_all, _whole_pools(before, valid), store)
         plan = plan_site(rules, content, day, address_given, has_full_text, compiled, left)
         if is_other:
@@ -124,13 +128,15 @@ def _build(
     pages = {file_of(page.url): page for page in plan.pages}
     others = dict(other_files(plan, assets, renderer, has_full_text))
 
+    def key_of(path: str, page: Page) -> str:
+        return valid[path] if page.context is LEFT else keys.key(page)
+
     def keys_of_pages() -> dict[str, str]:
-        is_left = ((path, page.context is LEFT, page) for path, page in pages.items())
-        return {path: valid[path] if left else keys.key(page) for path, left, page in is_left}
+        return {path: key_of(path, page) for path, page in pages.items()}
 
     # Without an earlier build nothing is compared, so that the keys can wait.
     wanted = keys_of_pages() if valid else {}
-    wanted |= {path: _hash(data) for path, data in others.items()}
+    wanted |= {path: digest_of(data) for path, data in others.items()}
     searched = [path for path, page in pages.items() if has_full_text and is_searched(page)]
     if valid and searched:
         search = _search_key(searched, wanted)
@@ -185,7 +191,7 @@ def _build(
 
 def _inputs(root: Path, options: tuple[str, ...]) -> tuple[str, str]:
     with suppress(OSError):  # what cannot be read, loading says better
-        return manifest.hash_inputs(root, options), manifest.hash_frame(root, options)
+        return manifest.hash_inputs(root, options), manifest.hash_frame(root)
     return "", ""
 
 
@@ -201,13 +207,8 @@ def _whole_pools(before: Manifest, valid: Mapping[str, str]) -> dict[str, str]:
     return {slug: digest for slug, digest in before.pools.items() if slug not in broken}
 
 
-def _hash(data: bytes | str) -> str:
-    data = data.encode() if isinstance(data, str) else data
-    return hashlib.blake2b(data, digest_size=12).hexdigest()
-
-
 def _search_key(searched: Iterable[str], wanted: Mapping[str, str]) -> str:
-    return _hash("".join(wanted[path] for path in searched))
+    return digest_of("".join(wanted[path] for path in searched))
 
 
 def _write_pages(

@@ -47,7 +47,7 @@ def area_schema_text(vocabulary: Vocabulary) -> str:
             for id, parameter in sorted(vocabulary.parameters.items())
         },
     }
-    whole = {"$schema": URL, "title": "医保规则：一个地区", **made, "$defs": {"entries": entries}}
+    whole = {"$schema": URL, **made, "$defs": {"entries": entries}}
     return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
 
 

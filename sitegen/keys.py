@@ -7,36 +7,25 @@ once. A text of ``content/`` counts for the pages made from it, a file of ``temp
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import is_dataclass
-from pathlib import Path
 from typing import Any
 
-from sitegen.assets import Assets
-from sitegen.manifest import hash_code
 from sitegen.markup import Compiled
 from sitegen.model import Page
 from sitegen.paper import Chapter
 from sitegen.pieces import Filled
-
-
-def frame_of(root: Path, assets: Assets) -> str:
-    """A hash of what every page is made of: the program, the templates, what all bring along."""
-    templates = sorted(p for p in (root / "templates").rglob("*.html") if p.is_file())
-    shared = [f"{path.relative_to(root)} {path.read_bytes()!r}" for path in templates]
-    shared += [*assets.styles.values(), assets.head_script, assets.folder, hash_code()]
-    return _hash("\0".join(shared))
+from sitegen.storage import digest_of
 
 
 class Keys:
-    """The keys of the pages of one plan; ``frame`` is their ``frame_of``."""
+    """The keys of the pages of one plan; ``frame`` tells apart what every page is made of."""
 
     def __init__(self, frame: str, texts: Mapping[str, Compiled]) -> None:
         # What is hashed is kept, so that no other object ever has its id.
         self._known: dict[int, tuple[object, str]] = {}
         self._contexts: dict[int, tuple[object, str]] = {}
-        self.frame = frame
+        self._frame = frame
         self._texts = {name: self._of_text(text) for name, text in texts.items()}
 
     def key(self, page: Page) -> str:
@@ -49,13 +38,13 @@ class Keys:
     def _shared(self, page: Page, context: Mapping[str, object]) -> str:
         known = self._contexts.get(id(context))
         if known is None:
-            parts = [self.frame, page.template, self._texts.get(page.template, "")]
-            key = _hash(" ".join([*parts, self._text(context)]))
+            parts = [self._frame, page.template, self._texts.get(page.template, "")]
+            key = digest_of(" ".join([*parts, self._text(context)]))
             known = self._contexts[id(context)] = (context, key)
         return known[1]
 
     def _of_text(self, text: Compiled) -> str:
-        return _hash(repr((text.text.title, text.text.description, text.html)))
+        return digest_of(repr((text.text.title, text.text.description, text.html)))
 
     def _text(self, value: Any) -> str:
         """A text that only an equal value has."""
@@ -65,7 +54,7 @@ class Keys:
             return repr(value)
         known = self._known.get(id(value))
         if known is None:
-            known = self._known[id(value)] = (value, _hash(self._whole(value)))
+            known = self._known[id(value)] = (value, digest_of(self._whole(value)))
         return known[1]
 
     def _whole(self, value: Any) -> str:
@@ -82,7 +71,3 @@ class Keys:
         else:
             parts = [repr(value)]
         return f"{type(value).__name__}({','.join(parts)})"
-
-
-def _hash(text: str) -> str:
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()

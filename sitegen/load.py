@@ -6,7 +6,6 @@ Nothing here knows a day or a page. What a single file can say wrongly is found 
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from sitegen.model import (
     Vocabulary,
 )
 from sitegen.schema import INVALID, Data, Invalid, Report, nearest
+from sitegen.storage import digest_of
 from sitegen.store import Store
 from sitegen.yamlfile import Node, Refused, decode, parse
 
@@ -243,7 +243,7 @@ def _area_files(root: Path, report: Report, store: Store | None) -> Iterator[_Ar
             continue
         if path.parent not in above:
             above[path.parent] = _hash_above(rules, path.parent)
-        digest = _hash(f"{place.path} {above[path.parent]}".encode(), content)
+        digest = digest_of(f"{place.path} {above[path.parent]}", content)
         if store and (kept := store.get(digest)):
             area, code_at, sources, *known = kept
             written = frozenset(source.id.partition("/")[2] for source in sources)
@@ -252,18 +252,11 @@ def _area_files(root: Path, report: Report, store: Store | None) -> Iterator[_Ar
             yield found
 
 
-def _hash(*contents: bytes) -> str:
-    whole = hashlib.sha256()
-    for content in contents:
-        whole.update(b"%d " % len(content) + content)
-    return whole.hexdigest()
-
-
 def _hash_above(rules: Path, folder: Path) -> str:
     """The files that an area file in ``folder`` is read with: its parents' and the vocabulary."""
     above = {rules / "parameters.yaml", rules / "nation.yaml", folder / "_province.yaml"}
     # What is missing or cannot be read is told where it is read.
-    return _hash(*(path.read_bytes() for path in sorted(above) if os.access(path, os.R_OK)))
+    return digest_of(*(path.read_bytes() for path in sorted(above) if os.access(path, os.R_OK)))
 
 
 def _area_file(

@@ -71,9 +71,12 @@ def hash_inputs(root: Path, options: Sequence[str]) -> str:
     return _hash((hash_code(), *options), [root / name for name in FOLDERS])
 
 
-def hash_frame(root: Path, options: Sequence[str]) -> str:
-    """The hash of what every page is made of: program, options, templates."""
-    return _hash((hash_code(), *options), [root / "templates"])
+def hash_frame(root: Path) -> str:
+    """The hash of what every page is made of: program and templates.
+
+    Raises ``OSError`` where a file cannot be read.
+    """
+    return _hash((hash_code(),), [root / "templates"])
 
 
 def _hash(texts: Sequence[str], folders: Sequence[Path]) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from sitegen import schema
 from sitegen.errors import ProjectError
 from sitegen.load import load_rules
-from sitegen.model import Problem, Rules
+from sitegen.model import Problem
 from sitegen.questions import must_be
 from sitegen.yamlfile import Refused, parse
 
@@ -52,13 +52,13 @@ def new_source(root: Path, slug: str, id: str, fields: Mapping[str, str]) -> Pat
     block = f"  {id}:\n" + "".join(
         f"    {name}: {_scalar(words)}\n" for name, words in fields.items() if words
     )
-    text = _with_source(text, block, rules, slug)
+    text = _with_source(text, block)
     _refuse_wrong(text, path.relative_to(root).as_posix())
     path.write_text(text, encoding="utf-8")
     return path
 
 
-def _with_source(text: str, block: str, rules: Rules, slug: str) -> str:
+def _with_source(text: str, block: str) -> str:
     """The text of a file with a source more, its comments where they were."""
     lines = text.split("\n")
     if "sources:" not in lines:
@@ -74,12 +74,15 @@ def _with_source(text: str, block: str, rules: Rules, slug: str) -> str:
     return "\n".join([*lines[:at], block.rstrip("\n"), *lines[at:]])
 
 
+# What YAML reads back as it stands; all else goes into quotes.
+_PLAIN = re.compile(
+    r"https?://[^\s#]+|[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?|[a-z_]+(?: [a-z]+)*"
+    r"|[\u3400-\u9fff][\u3400-\u9fff\w（）〔〕《》、，。]*"
+)
+
+
 def _scalar(text: str) -> str:
-    """A text as YAML reads it back: plain where that is safe, else in quotes."""
-    is_plain = re.fullmatch(r"[\w\u3400-\u9fff（）〔〕《》“”、，。/.-]+", text) is not None
-    if is_plain and not re.fullmatch(r"[0-9.]+|[-.].*", text):
-        return text
-    if re.fullmatch(r"https?://[^\s#]+|[0-9]{4}(-[0-9]{2}){0,2}|[a-z ]+", text):
+    if _PLAIN.fullmatch(text):
         return text
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 

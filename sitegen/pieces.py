@@ -11,8 +11,9 @@ This is exact only if nothing but output and equality is ever asked of a name, s
 - equal names get the same stand-in, an empty one none; a name whose characters any escaping
   would change gets none either: that city's pages are planned with its real names (``stand_in``);
 - a bare name raises ``Inseparable`` when a template asks for its length, a part of it and so on;
-- of every template one page is rendered both ways at every build, and one test does so with all
-  pages of the site. Where the two differ, the template is not cut at all (``render.py``).
+- of every template one page is rendered both ways at every build, and one test does so with a page
+  of every shape (``--all``: with all pages). Where the two differ, the template is not cut at all
+  (``render.py``).
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ frozen data. Nothing is read, resolved or computed after this step.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -41,6 +40,7 @@ from sitegen.paper import booklet_page, paper_links, sheet_page, sheet_problems,
 from sitegen.pieces import Filled, Names, stand_in
 from sitegen.resolve import age_of
 from sitegen.schema import nearest
+from sitegen.storage import digest_of
 from sitegen.store import Store
 
 # What a province's page shows of its own rules.
@@ -154,7 +154,7 @@ def compile_content(content: Content, store: Store | None = None) -> Texts:
     problems: list[Problem] = []
 
     def compiled(text: Text) -> Compiled | None:
-        kept = store.get(_digest(text)) if store else None
+        kept = store.get(digest_of(repr(text))) if store else None
         return Compiled(text, *kept) if kept else compile_text(text, problems.append)
 
     guides = []
@@ -171,11 +171,7 @@ def keep_texts(texts: Texts, store: Store) -> None:
     """Put what ``compile_content`` made into the store."""
     guides, single, _ = texts
     for text in texts_by_name(guides, single).values():
-        store.put(_digest(text.text), (text.html, text.calls))
-
-
-def _digest(*parts: object) -> str:
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+        store.put(digest_of(repr(text.text)), (text.html, text.calls))
 
 
 def _refuse_twins(pages: tuple[Page, ...]) -> None:
@@ -216,7 +212,7 @@ class _Planner:
         texts = [text for item in atlas.guides for text in (item.pool, item.sheet) if text]
         cited = {id for text in texts for id in text.names("src") if "/" in id}
         abroad = [atlas.source_views[id] for id in sorted(cited) if id in atlas.source_views]
-        self._base = _digest(before.base if before else "", abroad)
+        self._base = digest_of(before.base if before else "", repr(abroad))
         self._places: dict[object, Mapping[str, object]] = {}
         self._shared: dict[tuple[object, ...], Page] = {}
         self._shares: dict[tuple[int, ...], Share] = {}
@@ -356,7 +352,7 @@ class _Planner:
     def _digest_of(self, pool: Area) -> str:
         """What tells the pages of a pool apart: its own files, its parents', its twins' names."""
         own = self.atlas.rules.digests.get(pool.slug, "")
-        return _digest(self._base, own, self.atlas.twin_links(pool))
+        return digest_of(self._base, own, repr(self.atlas.twin_links(pool)))
 
     def _left(self, pool: Area) -> PoolPages | None:
         """The pages of a pool as an earlier build has left them, if that is what they are now."""

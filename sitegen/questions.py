@@ -14,19 +14,14 @@ from datetime import date
 from sitegen.errors import ProjectError
 from sitegen.figures import ChannelView, Fact
 from sitegen.markup import Compiled
-from sitegen.model import Area, Entry, Page, Rules, State, Word
+from sitegen.model import Area, Entry, Page, Rules, State, Word, clip
+from sitegen.opendata import STATE
 from sitegen.plan import Plan
 from sitegen.resolve import in_force, resolve
 from sitegen.schema import nearest
 
-STATES = {
-    State.KNOWN: "已知",
-    State.DESCRIBED: "不是一个数",
-    State.NONE: "规定里没有",
-    State.DISPUTED: "说法不一",
-    State.UNVERIFIED: "待核实",
-    State.UNKNOWN: "未查到",
-}
+# In the place of 查到 where the value stands in a file above.
+ABOVE = "上级已定"
 
 
 class NoAnswer(ProjectError):
@@ -47,7 +42,7 @@ class Found:
     def line(self) -> str:
         at = self.entry.at if self.entry else self.pool.at
         above = "" if self.is_own or not self.entry else "（上级的规定）"
-        return f"{at} {self.pool.short} {self.parameter} {STATES[self.state]}{above}"
+        return f"{at} {self.pool.short} {self.parameter} {STATE[self.state.value]}{above}"
 
 
 def coverage(rules: Rules, day: date) -> tuple[str, ...]:
@@ -57,9 +52,9 @@ def coverage(rules: Rules, day: date) -> tuple[str, ...]:
         counts: Counter[str] = Counter()
         for found in _all(rules, [parameter.id], day):
             is_above = found.state is State.KNOWN and not found.is_own
-            counts["上级已定" if is_above else STATES[found.state]] += 1
+            counts[ABOVE if is_above else STATE[found.state.value]] += 1
         words = "，".join(f"{name} {number}" for name, number in counts.most_common())
-        known = sum(number for name, number in counts.items() if name in ("已知", "上级已定"))
+        known = sum(number for name, number in counts.items() if name in (STATE["known"], ABOVE))
         lines.append((known, f"{parameter.id}（{parameter.label}）：{words}"))
     return tuple(line for _, line in sorted(lines, key=lambda item: -item[0]))
 
@@ -123,8 +118,8 @@ def _explained(rules: Rules, plan: Plan, page: Page, day: date) -> Iterator[str]
         resolved = resolve(rules, slug if slug in rules.areas else "nation", id, day)
         at = f"{resolved.entry.at} " if resolved.entry else ""
         above = f"，{fact.inherited}的规定" if fact.inherited else ""
-        figure = fact.short or fact.note[:30]
-        yield f"{at}{id}（{fact.label}）：{STATES[resolved.state]}{above} {figure}".rstrip()
+        figure = fact.short or clip(fact.note)
+        yield f"{at}{id}（{fact.label}）：{STATE[resolved.state.value]}{above} {figure}".rstrip()
         for source in fact.sources:
             yield f"  出处 {rules.sources[source].at} {rules.sources[source].title}"
     channels = context.get("channels")

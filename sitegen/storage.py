@@ -1,4 +1,4 @@
-"""Files below ``.cache/`` of a project: JSON, never code or pickle, and whole or not there."""
+"""Files below ``.cache/`` of a project: JSON under a hash of itself, whole or not there."""
 
 from __future__ import annotations
 
@@ -7,6 +7,15 @@ import json
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+
+def digest_of(*contents: bytes | str) -> str:
+    """A short hash of contents, each by itself: what is equal has the same one."""
+    whole = hashlib.blake2b(digest_size=16)
+    for content in contents:
+        data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+        whole.update(b"%d " % len(data) + data)
+    return whole.hexdigest()
 
 
 def read_json(path: Path) -> Any:

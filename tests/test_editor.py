@@ -10,6 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
+
+from sitegen.yamlfile import Node, parse
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -165,10 +168,52 @@ def test_schema_for_editors_is_the_one_of_the_program():
     assert all("description" in field for field in made["properties"].values())
 
 
+def as_an_editor_reads(node: Node, lines: list[str]) -> object:
+    """The data of a file in the types of YAML 1.2, which editors know and we do not use."""
+    if isinstance(node.value, dict):
+        return {key: as_an_editor_reads(item, lines) for key, item in node.value.items()}
+    if isinstance(node.value, list):
+        return [as_an_editor_reads(item, lines) for item in node.value]
+    is_quoted = lines[node.at.line - 1][node.at.col - 1] in "\"'"
+    if not is_quoted and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", node.value):
+        return float(node.value) if "." in node.value else int(node.value)
+    return node.value
+
+
+def area_files() -> list[Path]:
+    beside = ("parameters.yaml", "counties.yaml")
+    return [path for path in sorted((ROOT / "rules").rglob("*.yaml")) if path.name not in beside]
+
+
+def test_editor_finds_nothing_wrong_in_a_file_that_we_can_read():
+    validator = Draft202012Validator(json.loads((ROOT / "rules/schema.json").read_text("utf-8")))
+    found = []
+    for path in area_files():
+        text = path.read_text("utf-8")
+        data = as_an_editor_reads(parse(text, path.name)[0], text.split("\n"))
+        found += [(path.name, error.message) for error in validator.iter_errors(data)]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("per: month", "per: mouth"),
+        ("verified: ", "verifyed: "),
+        ("checked: 2026-11-01", "checked: gestern"),
+        ("account.retiree.amount:", "account.retiree.amont:"),
+    ],
+)
+def test_editor_marks_a_slip(before, after):
+    validator = Draft202012Validator(json.loads((ROOT / "rules/schema.json").read_text("utf-8")))
+    text = (ROOT / "tests/mini/rules/shili/jia.yaml").read_text("utf-8")
+    for words, is_good in ((text, True), (text.replace(before, after), False)):
+        data = as_an_editor_reads(parse(words, "jia.yaml")[0], words.split("\n"))
+        assert validator.is_valid(data) is is_good
+
+
 def test_every_rules_file_names_the_schema_in_its_first_line():
-    for path in sorted((ROOT / "rules").rglob("*.yaml")):
-        if path.name in ("parameters.yaml", "counties.yaml"):
-            continue
+    for path in area_files():
         first = path.read_text(encoding="utf-8").split("\n", 1)[0]
         up = "../" * (len(path.relative_to(ROOT / "rules").parts) - 1)
         assert first == f"# yaml-language-server: $schema={up}schema.json", path

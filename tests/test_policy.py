@@ -139,6 +139,7 @@ def test_no_script_writes_html_that_trusted_types_would_stop(seen, figure):
 
 
 @pytest.mark.promise("C5")
+@pytest.mark.promise("F5")
 def test_no_kind_of_page_asks_anybody_else_or_leaves_more_than_it_says(seen, figure):
     strangers = [url for origin, url in seen.requests if urlsplit(url).netloc not in ("", origin)]
     assert strangers == []

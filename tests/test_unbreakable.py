@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -34,7 +34,11 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def tree(folder: Path) -> dict[str, bytes]:
+# The bytes of each file by its path.
+Tree = dict[str, bytes]
+
+
+def tree(folder: Path) -> Tree:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
@@ -49,7 +53,6 @@ class Project:
     root: Path
     out: Path
     number: int = 10
-    good: list[dict[str, bytes]] = field(default_factory=list)
 
     def command(self) -> list[str]:
         options = {"--as-of": "2026-11-21", "--root": self.root, "--out": self.out}
@@ -72,10 +75,21 @@ class Project:
         text = path.read_text(encoding="utf-8")
         path.write_text(re.sub(r"1500\.[0-9]+", f"1500.{self.number}", text), encoding="utf-8")
 
-    def build(self) -> dict[str, bytes]:
+    def build(self) -> Tree:
         done = self.run()
         assert done.returncode == 0, done.stderr
         return tree(self.out)
+
+    def struck(
+        self, call: str, number: int, blow: str
+    ) -> tuple[subprocess.CompletedProcess[str], Tree, Tree, Tree]:
+        """A build after an edit that meets ``blow`` at a call: how it ended; the site before it,
+        as it left it, and as the next build makes it."""
+        old = self.build()
+        self.edit()
+        inject = f"inject={call}:{blow}:when={number}"
+        done = self.run("strace", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", inject)
+        return done, old, tree(self.out), self.build()
 
     @property
     def beside(self) -> list[str]:
@@ -123,21 +137,8 @@ def test_site_is_whole_wherever_a_build_is_killed(
     killed = 0
     found = points(project, CHANGES, request.config.getoption("--all"))
     for name, number in found:
-        old = project.build()
-        project.edit()
-        done = project.run(
-            "strace",
-            "-qq",
-            "-o",
-            "/dev/null",
-            "-e",
-            f"trace={name}",
-            "-e",
-            f"inject={name}:signal=SIGKILL:when={number}",
-        )
-        killed += done.returncode == -9 or done.returncode == 137
-        left = tree(project.out)
-        new = project.build()
+        done, old, left, new = project.struck(name, number, "signal=SIGKILL")
+        killed += done.returncode in (-9, 137)
         assert left in (old, new), (name, number)
         assert old != new
         assert project.beside == ["site"], (name, number)
@@ -152,20 +153,7 @@ def test_refused_call_is_one_line_and_the_old_site(
 ) -> None:
     found = points(project, REFUSED, request.config.getoption("--all"))
     for name, number in found:
-        old = project.build()
-        project.edit()
-        done = project.run(
-            "strace",
-            "-qq",
-            "-o",
-            "/dev/null",
-            "-e",
-            f"trace={name}",
-            "-e",
-            f"inject={name}:error={error}:when={number}",
-        )
-        left = tree(project.out)
-        new = project.build()
+        done, old, left, new = project.struck(name, number, f"error={error}")
         where = (name, number, done.stderr)
         assert "Traceback" not in done.stderr, where
         if done.returncode:

@@ -338,7 +338,7 @@ def test_bomb_goes_off_harmlessly(name, figure):
     assert seconds < 1.5, "the slowest takes 0.5 s"
     assert node or problems
     assert sum(map(len, problems[:10])) < 3_000
-    figure(f"{name}: {len(text):,} bytes, no harm")
+    figure("kind of bomb, no harm")
 
 
 def test_place_is_written_as_an_editor_expects_it():

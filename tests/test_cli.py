@@ -187,8 +187,18 @@ def test_missing_file_is_named_without_a_traceback(common, mini, missing):
     assert "Traceback" not in done.stderr
 
 
-def test_root_without_a_project_is_no_traceback(tmp_path):
-    done = run("check", "--as-of", "2026-11-21", "--root", tmp_path / "nirgends")
+@pytest.mark.parametrize("command", ["build", "check"])
+def test_root_without_a_project_is_no_traceback_and_gets_no_file(tmp_path, command):
+    root = tmp_path / "nirgends"
+    done = run(command, "--as-of", "2026-11-21", "--root", root, "--out", tmp_path / "site")
     assert (done.returncode, done.stdout) == (1, "")
     assert "rules/parameters.yaml" in done.stderr
     assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_reader_who_has_read_enough_is_no_error(common):
+    command = [sys.executable, str(BUILD), "find", "--guide", "huaru", *map(str, common[:4])]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""

@@ -38,6 +38,7 @@ from sitegen.write import (
     recover,
     remove,
     staged,
+    stamp_again,
 )
 
 # So few pages are made sooner than another process starts.
@@ -174,6 +175,8 @@ def _build(
         old = {path: (key, before.files[path][1]) for path, key in valid.items()}
         old |= {path: (valid[path], stamp) for path, stamp in linked.items()}
         manifest.keep_spare(spare, old)
+    else:
+        stamps |= {path: stamp_again(out, path, stamp) for path, stamp in linked.items()}
     if not is_other:
         templates.put_all(code.made)
         templates.save(forget=False)

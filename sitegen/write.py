@@ -89,6 +89,16 @@ def link(source: Path, folder: Path, path: str) -> Stamp:
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV)
 
 
+def stamp_again(folder: Path, path: str, stamp: Stamp) -> Stamp:
+    """The stamp of a linked file whose other name is gone, which counts as a change of it.
+
+    One that is no longer what was linked has the stamp of no file.
+    """
+    found = stamp_of(os.stat(f"{folder}/{path}", follow_symlinks=False))
+    is_same = (found[0], found[1], found[3]) == (stamp[0], stamp[1], stamp[3])
+    return found if is_same else (0, 0, 0, 0)
+
+
 def remove(folder: Path, path: str) -> None:
     """Take a file out of a folder, and the folders that are empty then."""
     gone = f"{folder}/{path}"

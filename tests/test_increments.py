@@ -293,10 +293,15 @@ def test_only_pages_that_show_a_changed_figure_are_written_anew(mini, tmp_path):
 
 
 @pytest.mark.usefixtures("no_index")
-def test_second_build_changes_no_file(mini, tmp_path):
-    out = tmp_path / "site"
-    built(mini, out, DAYS[0])
+@pytest.mark.parametrize("where", ["in the project", "outside"])
+def test_build_after_any_build_has_nothing_to_do(mini, tmp_path, where):
+    out = (mini if where == "in the project" else tmp_path) / "site"
     options = (DAYS[0].isoformat(), "", "False")
+    for figure in ("60", "70", "80"):
+        built(mini, out, DAYS[0])
+        assert manifest.nothing_to_do(mini, out, options)
+        change_a_figure(mini, figure)
+    built(mini, out, DAYS[0])
     assert manifest.nothing_to_do(mini, out, options)
     page = out / "jia/index.html"
     page.write_bytes(page.read_bytes()[::-1])

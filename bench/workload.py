@@ -20,6 +20,7 @@ from derive import Fields, Page, Sources, derive
 from to_files import write, write_yaml
 
 from sitegen import pieces
+from sitegen.edition import Edition
 from sitegen.pieces import Filled
 from sitegen.pipeline import prepare
 from sitegen.render import Renderer
@@ -71,7 +72,7 @@ def export(root: Path, to: Path) -> int:
     ``data`` has a file for each city, and the sources; ``hugo``, ``markdown`` and ``eleventy`` the
     templates of each. ``names`` has finished pages with marks for the names of the place.
     """
-    _, plan, assets, _ = prepare(root, AS_OF)
+    _, plan, assets, _ = prepare(root, Edition(AS_OF))
     renderer = Renderer(root, plan.texts, assets)
     styles = {name.removesuffix(".css"): text for name, text in assets.styles.items()}
     marks = {text: f"⟦css {name}⟧" for name, text in styles.items()}

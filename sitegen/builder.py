@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sitegen import manifest
 from sitegen.assets import load_assets
+from sitegen.edition import Edition
 from sitegen.finder import made_files
 from sitegen.fulltext import index_files, is_searched
 from sitegen.keys import Keys
@@ -68,19 +68,11 @@ class Built:
     rendered: int
 
 
-def build(
-    root: Path,
-    out: Path,
-    day: date,
-    progress: Progress,
-    address_given: str = "",
-    with_index: bool | None = None,
-) -> Built:
-    """Bring the site in ``out`` to what ``root`` says as of ``day``.
+def build(root: Path, out: Path, edition: Edition, progress: Progress) -> Built:
+    """Bring the site in ``out`` to what ``root`` says now, in this edition.
 
-    With an address it gets a sitemap too; ``with_index`` all words of the pages can be searched,
-    by default where Pagefind is installed. Only pages that an earlier build has not left there
-    are rendered. Raises ``LoadError``, ``RenderError`` or ``WriteError``; ``out`` stays.
+    Only pages that an earlier build has not left there are rendered. Raises ``LoadError``,
+    ``RenderError`` or ``WriteError``; ``out`` stays.
     """
     # Nothing of a build is garbage before its end, so the collector would only search in vain.
     was_collecting = gc.isenabled()
@@ -91,20 +83,16 @@ def build(
     try:
         with locked(manifest.lock_of(root, out), out):
             recover(out)
-            found = manifest.has_full_text() if with_index is None else with_index
-            return _build(root, out, day, progress, address_given, found)
+            return _build(root, out, edition, progress)
     finally:
         if was_collecting:
             gc.enable()
 
 
-def _build(
-    root: Path, out: Path, day: date, progress: Progress, address_given: str, has_full_text: bool
-) -> Built:
+def _build(root: Path, out: Path, edition: Edition, progress: Progress) -> Built:
     started = time.perf_counter()
-    options = (day.isoformat(), address_given, str(has_full_text))
     # Hashed before it is read: what is saved meanwhile is new for the next build.
-    inputs, frame = _inputs(root, options)
+    inputs, frame = _inputs(root, edition)
     before = (manifest.read(manifest.path_of(root, out)) if inputs else None) or Manifest("")
     valid = _valid(out, before)
     version = manifest.hash_code()
@@ -117,9 +105,9 @@ def _build(
         assets = load_assets(root, made_files(rules, content))
         of_pages = digest_of(frame, assets.folder)
         keys = Keys(of_pages, texts_by_name(*compiled[:2]))
-        of_all = digest_of(of_pages, *options, repr(content))
+        of_all = digest_of(of_pages, *edition.words, repr(content))
         left = Before(of_all, _whole_pools(before, valid), store)
-        plan = plan_site(rules, content, day, address_given, has_full_text, compiled, left)
+        plan = plan_site(rules, content, edition, compiled, left)
         if is_other:
             templates.put_all(texts.next())
         code = Code(templates.get)
@@ -127,7 +115,7 @@ def _build(
     finally:
         texts.stop()
     pages = {file_of(page.url): page for page in plan.pages}
-    others = dict(other_files(plan, assets, renderer, has_full_text))
+    others = dict(other_files(edition, rules, plan, assets, renderer))
 
     def key_of(path: str, page: Page) -> str:
         return valid[path] if page.context is LEFT else keys.key(page)
@@ -138,7 +126,7 @@ def _build(
     # Without an earlier build nothing is compared, so that the keys can wait.
     wanted = keys_of_pages() if valid else {}
     wanted |= {path: digest_of(data) for path, data in others.items()}
-    searched = [path for path, page in pages.items() if has_full_text and is_searched(page)]
+    searched = [path for path, page in pages.items() if edition.has_full_text and is_searched(page)]
     if valid and searched:
         search = _search_key(searched, wanted)
         wanted |= {path: key for path, key in valid.items() if key == search}
@@ -192,9 +180,9 @@ def _build(
     return built
 
 
-def _inputs(root: Path, options: tuple[str, ...]) -> tuple[str, str]:
+def _inputs(root: Path, edition: Edition) -> tuple[str, str]:
     with suppress(OSError):  # what cannot be read, loading says better
-        return manifest.hash_inputs(root, options), manifest.hash_frame(root)
+        return manifest.hash_inputs(root, edition), manifest.hash_frame(root)
     return "", ""
 
 

@@ -7,10 +7,10 @@ import re
 import subprocess
 import tarfile
 from collections.abc import Iterator, Mapping
-from datetime import date
 from difflib import SequenceMatcher
 from pathlib import Path
 
+from sitegen.edition import Edition
 from sitegen.errors import ProjectError
 from sitegen.keys import Keys
 from sitegen.lint import main_text
@@ -35,12 +35,12 @@ def unpack(root: Path, ref: str, to: Path) -> None:
         archive.extractall(to, filter="data")
 
 
-def differences(old: Path, new: Path, day: date) -> Iterator[str]:
-    """The lines that tell how the pages of two projects differ as of ``day``.
+def differences(old: Path, new: Path, edition: Edition) -> Iterator[str]:
+    """The lines that tell how the pages of two projects differ in an edition.
 
     Raises ``LoadError`` for a project that cannot be read.
     """
-    before, after = _Pages(old, day), _Pages(new, day)
+    before, after = _Pages(old, edition), _Pages(new, edition)
     changed = [u for u, key in after.keys.items() if before.keys.get(u, key) != key]
     gone = sorted(before.keys.keys() - after.keys.keys())
     added = sorted(after.keys.keys() - before.keys.keys())
@@ -60,8 +60,8 @@ def differences(old: Path, new: Path, day: date) -> Iterator[str]:
 class _Pages:
     """The pages of one project, by URL."""
 
-    def __init__(self, root: Path, day: date) -> None:
-        _, plan, assets, _ = prepare(root, day)
+    def __init__(self, root: Path, edition: Edition) -> None:
+        _, plan, assets, _ = prepare(root, edition)
         # The look of all pages is not what an editor asks for.
         keys = Keys("", plan.texts)
         self.keys: Mapping[str, str] = {page.url: keys.key(page) for page in plan.pages}

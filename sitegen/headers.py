@@ -1,4 +1,4 @@
-"""What is made for machines: headers and redirects for the host of a site, the sitemap."""
+"""What is made for machines: headers and redirects for the host of a site, robots, the sitemap."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:  # a build with nothing to do loads this module, but no model
 # Read by the host, not served.
 REDIRECTS_FILE = "_redirects"
 
+# Which site this is, for the person who publishes it.
+VERSION_FILE = "version.json"
+
 # The first line of a file that every build writes: the sign that a folder is ours.
 MARKER_FILE = "_headers"
 MARKER = "# 由 build.py 生成，请不要手改。\n"
@@ -23,10 +26,16 @@ MARKER = "# 由 build.py 生成，请不要手改。\n"
 Table = Mapping[str, Mapping[str, str]]
 
 
-def header_table(style_hashes: Sequence[str], script_hash: str, has_full_text: bool) -> Table:
+def header_table(
+    style_hashes: Sequence[str],
+    script_hash: str,
+    has_full_text: bool = False,
+    is_preview: bool = False,
+) -> Table:
     """What a host has to send along: one strict policy for every page, long life for the assets.
 
-    With a full-text index the search page may run WebAssembly.
+    With a full-text index the search page may run WebAssembly. No search engine may list
+    anything of a preview.
     """
     quoted = f"'{script_hash}'"
     table = {
@@ -43,16 +52,18 @@ def header_table(style_hashes: Sequence[str], script_hash: str, has_full_text: b
         # The name of the folder is the hash of what is in it.
         "/assets/*": {"Cache-Control": "public, max-age=31536000, immutable"},
         "/sw.js": {"Cache-Control": "no-cache"},
+        f"/{VERSION_FILE}": {"Cache-Control": "no-cache"},
     }
+    if is_preview:
+        table["/*"]["X-Robots-Tag"] = "noindex"
     if has_full_text:
         policy = _policy(style_hashes, f"{quoted} 'wasm-unsafe-eval'")
         table["/sousuo/*"] = {"Content-Security-Policy": policy}
     return table
 
 
-def headers_text(style_hashes: Sequence[str], script_hash: str, has_full_text: bool = False) -> str:
+def headers_text(table: Table) -> str:
     """The table as the ``_headers`` file, which Netlify reads, and our own servers."""
-    table = header_table(style_hashes, script_hash, has_full_text)
     return MARKER + "".join(
         f"{path}\n" + "".join(f"  {name}: {value}\n" for name, value in values.items())
         for path, values in table.items()
@@ -163,6 +174,13 @@ def _policy(style_hashes: Sequence[str], scripts: str) -> str:
             "trusted-types worker",
         )
     )
+
+
+def robots_text(address: str) -> str:
+    """Everybody may read everything: what is not to be listed says so on the page itself, which
+    a machine that may not read it would never learn."""
+    sitemap = f"\nSitemap: {address.rstrip('/')}/sitemap.xml\n" if address else ""
+    return f"User-agent: *\nAllow: /\n{sitemap}"
 
 
 def sitemap_text(address: str, urls: Iterable[str]) -> str:

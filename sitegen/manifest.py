@@ -28,6 +28,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
+from sitegen.edition import Edition
 from sitegen.storage import read_json, save_json
 from sitegen.write import Stamp, files_in
 
@@ -63,12 +64,12 @@ def hash_code() -> str:
     return _hash((sys.version, *packages), [CODE])
 
 
-def hash_inputs(root: Path, options: Sequence[str]) -> str:
-    """The hash of everything that decides what a build makes: program, options, files.
+def hash_inputs(root: Path, edition: Edition) -> str:
+    """The hash of everything that decides what a build makes: program, edition, files.
 
     Raises ``OSError`` where a file cannot be read.
     """
-    return _hash((hash_code(), *options), [root / name for name in FOLDERS])
+    return _hash((hash_code(), *edition.words), [root / name for name in FOLDERS])
 
 
 def hash_frame(root: Path) -> str:
@@ -199,12 +200,12 @@ def keep_spare(spare: Spare, files: Mapping[str, tuple[str, Stamp]]) -> None:
         shutil.rmtree(spare.folder, ignore_errors=True)
 
 
-def nothing_to_do(root: Path, out: Path, options: Sequence[str]) -> tuple[str, ...] | None:
+def nothing_to_do(root: Path, out: Path, edition: Edition) -> tuple[str, ...] | None:
     """What the last build told, if it read and wrote just what there is now."""
     manifest = read(path_of(root, out))
     if manifest is None:
         return None
     with suppress(OSError):
-        if manifest.inputs == hash_inputs(root, options) and not touched(out, manifest.files):
+        if manifest.inputs == hash_inputs(root, edition) and not touched(out, manifest.files):
             return manifest.told
     return None

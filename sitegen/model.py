@@ -418,14 +418,16 @@ class Guide:
 class Site:
     """The names of the site: what it is called, where errors are reported, where it stands.
 
-    ``contact`` and ``address`` are empty where there is none. ``home`` are the lists of single
-    pages on the first page: a heading, and the names of the pages in order.
+    ``contact``, ``address`` and ``icp``, the number that the state gives a site (备案号), are
+    empty where there is none. ``home`` are the lists of single pages on the first page: a
+    heading, and the names of the pages in order.
     """
 
     name: str
     contact: str
     address: str
     home: tuple[tuple[str, tuple[str, ...]], ...]
+    icp: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sitegen.assets import Assets, load_assets
 from sitegen.check import Scan, check_links, check_orphans, check_rules, scan_page
+from sitegen.edition import Edition
 from sitegen.finder import made_files
 from sitegen.headers import (
     MARKER_FILE,
     REDIRECTS_FILE,
+    VERSION_FILE,
+    Table,
     header_table,
     headers_text,
     nginx_text,
     redirects_text,
+    robots_text,
     sitemap_text,
 )
 from sitegen.ledger import ledger_problems, published
@@ -83,12 +87,12 @@ def parameters_of(root: Path, guide: str) -> tuple[str, ...]:
     return item.pool.names("value")
 
 
-def prepare(root: Path, day: date, address: str = "") -> tuple[Rules, Plan, Assets, list[Problem]]:
+def prepare(root: Path, edition: Edition) -> tuple[Rules, Plan, Assets, list[Problem]]:
     """Load, check and plan. Raises ``LoadError`` with all problems; returns the warnings."""
     texts = Beside(partial(texts_of, root, None), 1)
     rules, content, compiled, found = read_project(root, texts, None)
     assets = load_assets(root, made_files(rules, content))
-    return rules, plan_site(rules, content, day, address, False, compiled), assets, found
+    return rules, plan_site(rules, content, edition, compiled), assets, found
 
 
 def read_project(
@@ -116,58 +120,91 @@ def read_project(
 
 
 def other_files(
-    plan: Plan, assets: Assets, renderer: Renderer, has_full_text: bool
+    edition: Edition, rules: Rules, plan: Plan, assets: Assets, renderer: Renderer
 ) -> Iterator[tuple[str, bytes]]:
     """What a site holds beside its pages and their index."""
     yield from ((str(path), content) for path, content in assets.files.items())
     yield from ((file_of(url), content) for url, content in plan.files.items())
     yield from ((str(path), content) for path, content in renderer.root_files(plan.name))
-    headers = headers_text(assets.style_hashes, assets.script_hash, has_full_text)
-    yield MARKER_FILE, headers.encode()
+    yield MARKER_FILE, headers_text(_headers(assets, edition)).encode()
     if plan.redirects:
         yield REDIRECTS_FILE, redirects_text(plan.redirects).encode()
-    if address := plan.address:
+    yield VERSION_FILE, _version(edition, rules, plan).encode()
+    address = "" if edition.is_preview else plan.address
+    yield "robots.txt", robots_text(address).encode()
+    if address:
         urls = (page.url for page in plan.pages if page.is_indexed)
         yield "sitemap.xml", sitemap_text(address, urls).encode()
 
 
-def nginx_of(root: Path, day: date, address: str, has_full_text: bool) -> str:
+def _headers(assets: Assets, edition: Edition) -> Table:
+    hashes = (assets.style_hashes, assets.script_hash)
+    return header_table(*hashes, edition.has_full_text, edition.is_preview)
+
+
+def _version(edition: Edition, rules: Rules, plan: Plan) -> str:
+    """What a person who publishes wants to know of the site that is up: which one it is."""
+    checked = (e.checked for values in rules.entries.values() for es in values.values() for e in es)
+    told = {
+        "commit": edition.commit,
+        "as_of": edition.day.isoformat(),
+        "checked": max(checked).isoformat(),
+        "pages": len(plan.pages),
+        "indexed": sum(page.is_indexed for page in plan.pages),
+        "preview": edition.is_preview,
+    }
+    return json.dumps(told, indent=1) + "\n"
+
+
+def nginx_of(root: Path, edition: Edition) -> str:
     """The configuration of nginx that serves the site of a project as our hosts do."""
-    _, plan, assets, _ = prepare(root, day, address)
-    table = header_table(assets.style_hashes, assets.script_hash, has_full_text)
+    _, plan, assets, _ = prepare(root, edition)
+    table = _headers(assets, edition)
     return nginx_text(table, plan.redirects, plan.address)
 
 
-def check(root: Path, day: date, progress: Progress) -> Checked:
-    """Everything that a build would publish, held against the rules of the project."""
+def check(root: Path, edition: Edition, progress: Progress, only: Sequence[str] = ()) -> Checked:
+    """Everything that a build would publish, held against the rules of the project.
+
+    With ``only``, slugs of areas: their files and pages, and nothing that asks for all others.
+    Raises ``LoadError`` for a project that cannot be read, ``NoAnswer`` for no such area.
+    """
     started = time.perf_counter()
-    rules, plan, assets, problems = prepare(root, day)
+    rules, plan, assets, problems = prepare(root, edition)
+    for slug in only:
+        must_be(slug, rules.areas, "地区")
+    files = {rules.areas[slug].at.path for slug in only}
+    problems = [problem for problem in problems if not only or problem.place.path in files]
+    starts = tuple(f"/{slug}/" for slug in only)
+    pages = [page for page in plan.pages if not only or page.url.startswith(starts)]
     renderer = Renderer(root, plan.texts, assets)
     scans: list[Scan] = []
     weights: list[Weight] = []
     guides: list[tuple[str, str, str]] = []
-    for done, page in enumerate(plan.pages, 1):
+    for done, page in enumerate(pages, 1):
         html = renderer.page(page).decode()
         scans.append(scan_page(page.url, html))
         problems += lint_page(page.url, html)
         weights.append(weigh(page.url, html))
         if page.guide and page.is_indexed:
             guides.append((page.guide, page.url, main_text(html)))
-        progress(done, len(plan.pages))
+        progress(done, len(pages))
     beside = [*assets.files, *(path for path, _ in renderer.root_files(plan.name))]
-    problems += check_links(scans, [*plan.files, *(f"/{path}" for path in beside)])
-    entrances = (page.url for page in plan.pages if page.template in ENTRANCES)
-    problems += check_orphans(scans, entrances)
+    others = [page.url for page in plan.pages] if only else []
+    problems += check_links(scans, [*plan.files, *others, *(f"/{path}" for path in beside)])
     problems += alike_pages(guides)
     problems += too_heavy(weights)
     urls = published(plan.pages, plan.files)
-    problems += ledger_problems(root, urls, plan.redirects)
+    if not only:
+        entrances = (page.url for page in plan.pages if page.template in ENTRANCES)
+        problems += check_orphans(scans, entrances)
+        problems += ledger_problems(root, urls, plan.redirects)
     return Checked(
         problems=tuple(problems),
         heaviest=heaviest(weights, HEAVIEST),
-        pages=len(plan.pages),
+        pages=len(pages),
         urls=tuple(urls),
         areas=sum(area.level == "pool" for area in rules.areas.values()),
-        age=age_of(rules, day),
+        age=age_of(rules, edition.day),
         seconds=time.perf_counter() - started,
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import partial
 
 from sitegen import wording
@@ -16,6 +15,7 @@ from sitegen.atlas import AMOUNT, FRAME, MEDIA, RATIO, YEARS, Atlas, GuideText, 
 from sitegen.calculators import ANCHOR, CALCULATORS, NEEDED, Calculator, calculators_of
 from sitegen.calculators import TOPICS as CALCULATIONS
 from sitegen.compare import COMPARE_URL, compare_json
+from sitegen.edition import Edition
 from sitegen.figures import Fact
 from sitegen.ledger import published, redirect_problems
 from sitegen.load import LoadError
@@ -101,24 +101,22 @@ Texts = tuple[tuple[GuideText, ...], tuple[Compiled, ...], tuple[Problem, ...]]
 def plan_site(
     rules: Rules,
     content: Content,
-    day: date,
-    address: str = "",
-    has_full_text: bool = False,
+    edition: Edition,
     compiled: Texts | None = None,
     before: Before | None = None,
 ) -> Plan:
-    """Every page of the site as of ``day``; ``address`` overrules the one of ``content``.
+    """Every page of an edition of the site.
 
-    With ``has_full_text`` the search page offers to search all words; ``compiled`` is what
-    ``compile_content`` makes of ``content``, where that is at hand. Pages of pools that are
-    ``before`` just as they would be made now have the context ``LEFT``.
+    ``compiled`` is what ``compile_content`` makes of ``content``, where that is at hand. Pages
+    of pools that are ``before`` just as they would be made now have the context ``LEFT``.
     Raises ``LoadError`` where a text of ``content`` names a parameter, a source or a guide
     that does not exist, with file, line and nearest spelling.
     """
     guides, single, found = compiled or compile_content(content)
     problems = list(found)
-    site = replace(content.site, address=(address or content.site.address).rstrip("/"))
-    planner = _Planner(Atlas(rules, guides, day), site, before)
+    address = (edition.address or content.site.address).rstrip("/")
+    site = replace(content.site, address=address)
+    planner = _Planner(Atlas(rules, guides, edition.day), site, edition.is_preview, before)
     texts = texts_by_name(guides, single)
     for item in guides:
         problems += sheet_problems(item)
@@ -126,7 +124,7 @@ def plan_site(
         problems += planner.problems_of(name, text)
     if problems:
         raise LoadError(problems)
-    pages = (*planner.pages(single), planner.search(has_full_text))
+    pages = (*planner.pages(single), planner.search(edition.has_full_text))
     _refuse_twins(pages)
     files = planner.files()
     if problems := list(redirect_problems(content.redirects, published(pages, files))):
@@ -203,9 +201,10 @@ class _Spot:
 class _Planner:
     """Makes the pages of one site and day."""
 
-    def __init__(self, atlas: Atlas, site: Site, before: Before | None) -> None:
+    def __init__(self, atlas: Atlas, site: Site, is_preview: bool, before: Before | None) -> None:
         self.atlas = atlas
         self.site = site
+        self._is_preview = is_preview
         self.pools: dict[str, PoolPages] = {}
         self._before = before
         # The texts of pools cite sources of other areas too.
@@ -337,11 +336,12 @@ class _Planner:
             "site_name": self.site.name,
             "url": url,
             "address": self.site.address,
+            "icp": self.site.icp,
             "h1": h1,
             "title": h1 if url == "/" else f"{title or h1} - {self.site.name}",
             "description": description,
             "crumbs": crumbs,
-            "is_indexed": is_indexed,
+            "is_indexed": is_indexed and not self._is_preview,
             "groups": (),
             "related": (),
             "sources": {},

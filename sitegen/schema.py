@@ -561,12 +561,16 @@ FRONT_MATTER = Record(
     },
 )
 
+# 没有备案，或者有号：省的简称，年份或编号，同一主体的第几个网站。
+ICP = r"none|[\u4e00-\u9fff]ICP备[0-9]{6,12}号(?:-[0-9]{1,3})?"
+
 SITE = Record(
     "全站设置",
     {
         "name": Field(NAME, True),
         "contact": Field(NAME, True),
         "address": Field(NAME),
+        "icp": Field(TextOf("备案号，例如 京ICP备12345678号-1，没有就写 none", ICP)),
         "home": Field(
             ListOf(
                 Record(

@@ -54,13 +54,14 @@ def load_content(root: Path) -> Content:
     redirects = _load_redirects(folder / "redirects.yaml", root, report)
     if problems:
         raise LoadError(problems)
-    contact, address = (
-        "" if named.get(key, "none") == "none" else named[key] for key in ("contact", "address")
+    contact, address, icp = (
+        "" if named.get(key, "none") == "none" else named[key]
+        for key in ("contact", "address", "icp")
     )
     home = tuple(
         (item["heading"], tuple(name for name, _ in item["pages"])) for item in listed_pages
     )
-    site = Site(named["name"], contact, address, home)
+    site = Site(named["name"], contact, address, home, icp)
     return Content(site, tuple(guides), tuple(pages), words, last_words, redirects)
 
 

@@ -20,6 +20,7 @@ from browser import SiteServer, has_chinese_font, launch
 from promises import Promises, is_part
 from samples import INVENTED, samples
 from sitegen import builder
+from sitegen.edition import Edition
 from sitegen.load import load_rules
 from sitegen.model import Rules
 from sitegen.plan import Plan, plan_site
@@ -189,7 +190,7 @@ def rules() -> Rules:
 @pytest.fixture(scope="session")
 def plan(rules: Rules) -> Plan:
     """The plan of the whole project as of 2026-11-21; only read it."""
-    return plan_site(rules, load_content(ROOT), AS_OF)
+    return plan_site(rules, load_content(ROOT), Edition(AS_OF))
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
+from sitegen.edition import Edition
 from sitegen.figures import Fact
 from sitegen.model import Page
 from sitegen.pieces import Filled
@@ -47,7 +48,7 @@ def samples(root: Path, site: Path, day: date, kinds: Iterable[str] = ()) -> dic
     ``kinds`` asks for some only; without it all but the invented ones are found. Raises
     LookupError where no page is of a kind.
     """
-    _, plan, _, _ = prepare(root, day)
+    _, plan, _, _ = prepare(root, Edition(day))
     some = shapes(plan.pages)
     found = {}
     for kind, matches in KINDS.items():

@@ -20,6 +20,7 @@ from pypdf import PdfReader
 
 from browser import CHINA, launch
 from samples import shapes
+from sitegen.edition import Edition
 from sitegen.pipeline import prepare
 from sitegen.render import Renderer
 
@@ -46,7 +47,7 @@ class Papers(Mapping[str, str]):
     """
 
     def __init__(self, root: Path) -> None:
-        _, plan, assets, _ = prepare(root, AS_OF, ADDRESS)
+        _, plan, assets, _ = prepare(root, Edition(AS_OF, ADDRESS))
         is_paper = re.compile("/dayin/|/dazi/").search
         self._pages = {page.url: page for page in plan.pages if is_paper(page.url)}
         self._renderer = Renderer(root, plan.texts, assets)

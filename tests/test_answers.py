@@ -11,6 +11,7 @@ import pytest
 
 from browser import CHINA, SiteServer
 from conftest import AS_OF, ROOT
+from sitegen.edition import Edition
 from sitegen.figures import Fact
 from sitegen.pipeline import prepare
 from test_aloud import all_spoken, numbers, phone
@@ -36,7 +37,7 @@ MESSAGE = """async (folder) => {
 
 def chosen() -> list[tuple[str, str]]:
     """For each topic the page of the most lines, and one of every state that there is."""
-    _, plan, _, _ = prepare(ROOT, AS_OF)
+    _, plan, _, _ = prepare(ROOT, Edition(AS_OF))
     found: dict[tuple[str, ...], str] = {}
     most: dict[str, tuple[int, str]] = {}
     for page in plan.pages:

@@ -12,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser as HTMLParser
 from conftest import ROOT
 from sitegen.builder import build
 from sitegen.check import check_links, check_orphans, check_rules, scan_page
+from sitegen.edition import Edition
 from sitegen.load import load_rules
 from sitegen.pipeline import ENTRANCES, check, prepare
 from sitegen.resolve import age_of
@@ -36,7 +37,7 @@ def found_in(main: str, outside: str = "", others: dict[str, str] | None = None)
 
 
 def check_mini(root: Path) -> list[str]:
-    return [str(p) for p in check(root, AS_OF, lambda done, total: None).problems]
+    return [str(p) for p in check(root, Edition(AS_OF), lambda done, total: None).problems]
 
 
 def replace_in(path: Path, old: str, new: str) -> None:
@@ -116,7 +117,7 @@ def test_text_that_nothing_links_to_is_found(mini):
 
 @pytest.mark.promise("C7")
 def test_links_lead_somewhere_and_every_page_is_led_to(mini, figure):
-    found = check(mini, AS_OF, lambda done, total: None)
+    found = check(mini, Edition(AS_OF), lambda done, total: None)
     assert found.problems == ()
     figure(f"{found.pages} pages of the invented places: 0 broken links or fragments, 0 orphans")
 
@@ -128,7 +129,9 @@ def test_links_of_the_whole_project_lead_somewhere_and_every_page_is_led_to(site
     for path in site.rglob("*.html"):
         url = "/" + path.relative_to(site).as_posix().removesuffix("index.html")
         scans.append(scan_page(url, path.read_text(encoding="utf-8")))
-    typed = [page.url for page in prepare(ROOT, AS_OF)[1].pages if page.template in ENTRANCES]
+    typed = [
+        page.url for page in prepare(ROOT, Edition(AS_OF))[1].pages if page.template in ENTRANCES
+    ]
     files = ("/" + path.relative_to(site).as_posix() for path in site.rglob("*.*"))
     assert check_links(scans, files) == []
     assert check_orphans(scans, typed) == []
@@ -144,7 +147,7 @@ def test_sitemap_names_just_the_pages_that_may_be_listed_and_each_names_itself(
     mini, tmp_path, figure
 ):
     site = tmp_path / "site"
-    build(mini, site, AS_OF, lambda done, total: None, "https://a.example/")
+    build(mini, site, Edition(AS_OF, "https://a.example/"), lambda done, total: None)
     listed = re.findall("<loc>(.*)</loc>", (site / "sitemap.xml").read_text(encoding="utf-8"))
     meant = []
     for path in sorted(site.rglob("*.html")):
@@ -230,7 +233,7 @@ def test_figure_in_a_text_of_the_project_is_found(mini):
 
 
 def test_mini_project_is_clean(mini):
-    found = check(mini, AS_OF, lambda done, total: None)
+    found = check(mini, Edition(AS_OF), lambda done, total: None)
     assert (found.problems, found.areas, found.pages) == ((), 4, 51)
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from measures import small_targets
 from sitegen.compare import LIMIT, OPEN
+from sitegen.edition import Edition
 from sitegen.load import load_rules
 from sitegen.model import Page
 from sitegen.plan import Plan, plan_site
@@ -44,7 +45,7 @@ PARAMETERS = {
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    return plan_site(load_rules(ROOT), load_content(ROOT), AS_OF)
+    return plan_site(load_rules(ROOT), load_content(ROOT), Edition(AS_OF))
 
 
 @pytest.fixture(scope="module")

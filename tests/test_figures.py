@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from sitegen.edition import Edition
 from sitegen.figures import (
     Fact,
     condition_text,
@@ -386,7 +387,7 @@ def test_address_that_cannot_be_read_is_no_crash(mini, url):
         encoding="utf-8",
     )
     try:
-        prepare(mini, AS_OF)
+        prepare(mini, Edition(AS_OF))
     except LoadError as error:
         assert "rules/shili/ding.yaml:8" in str(error.problems[0])
 

@@ -18,6 +18,7 @@ import pytest
 from browser import HeaderRules, SiteServer
 from conftest import AS_OF
 from sitegen.builder import build
+from sitegen.edition import Edition
 from sitegen.headers import header_table, headers_text, nginx_text
 from sitegen.pipeline import nginx_of, prepare
 
@@ -54,7 +55,8 @@ KINDS: dict[str, tuple[int, str, bool]] = {
     "/biao/huaru/yibao-huaru.csv": (200, FRESH, False),
     "/bijiao/compare.json": (200, FRESH, False),
     "/sitemap.xml": (200, FRESH, False),
-    "/robots.txt": (404, FRESH, False),
+    "/robots.txt": (200, FRESH, False),
+    "/version.json": (200, "no-cache", False),
     "/_headers": (404, FRESH, False),
     "/_redirects": (404, FRESH, False),
     "/alt/": (301, FRESH, False),
@@ -68,6 +70,7 @@ TYPES = {
     "/manifest.webmanifest": "application/manifest\\+json.*",
     "/biao/huaru/yibao-huaru.csv": "text/csv; charset=utf-8",
     "/bijiao/compare.json": "application/json.*",
+    "/robots.txt": "text/plain; charset=utf-8",
     "/sitemap.xml": "(text|application)/xml; charset=utf-8",
 }
 
@@ -81,7 +84,9 @@ def project(
     root = copy_mini(folder / "mini")
     text = "- {from: /alt/, to: /jia/, why: 并到一页了}\n"
     (root / "content/redirects.yaml").write_text(text, encoding="utf-8")
-    build(root, folder / "site", AS_OF, lambda done, total: None, "https://a.example", True)
+    build(
+        root, folder / "site", Edition(AS_OF, "https://a.example", True), lambda done, total: None
+    )
     return root, folder / "site"
 
 
@@ -120,7 +125,7 @@ def differences(origin: str, site: Path, policy: dict[bool, str]) -> list[str]:
 
 def policies(root: Path) -> dict[bool, str]:
     """Without WebAssembly and with it."""
-    _, _, assets, _ = prepare(root, AS_OF)
+    _, _, assets, _ = prepare(root, Edition(AS_OF))
     table = header_table(assets.style_hashes, assets.script_hash, True)
     plain = table["/*"]["Content-Security-Policy"]
     assert "default-src 'none'" in plain
@@ -178,7 +183,7 @@ def nginx(config: str, site: Path, folder: Path) -> Iterator[str]:
 @pytest.mark.skipif(NGINX is None, reason="no nginx here; Debian's nginx-light would do")
 def test_real_nginx_sends_the_same_with_the_printed_configuration(project, tmp_path):
     root, site = project
-    config = nginx_of(root, AS_OF, "https://a.example", True)
+    config = nginx_of(root, Edition(AS_OF, "https://a.example", True))
     assert "server_name a.example;" in config
     with nginx(config, site, tmp_path) as origin:
         assert differences(origin, site, policies(root)) == []
@@ -187,7 +192,7 @@ def test_real_nginx_sends_the_same_with_the_printed_configuration(project, tmp_p
 @pytest.mark.promise("C3")
 def test_configuration_of_nginx_says_every_cell_of_the_table(project, figure):
     root, site = project
-    config = nginx_of(root, AS_OF, "https://a.example", True)
+    config = nginx_of(root, Edition(AS_OF, "https://a.example", True))
     rules = HeaderRules((site / "_headers").read_text(encoding="utf-8"))
     wrong = [
         (kind, name)
@@ -214,13 +219,13 @@ def told_by(config: str, name: str, path: str) -> str:
 
 def test_table_with_a_rule_that_is_lost_would_be_seen(project):
     root, site = project
-    _, _, assets, _ = prepare(root, AS_OF)
+    _, _, assets, _ = prepare(root, Edition(AS_OF))
     table = dict(header_table(assets.style_hashes, assets.script_hash, True))
     del table["/sw.js"]
     poor = nginx_text(table, (), "")
     assert told_by(poor, "Cache-Control", "/sw.js") == FRESH
     with SiteServer(site) as server:
-        text = headers_text(assets.style_hashes, assets.script_hash, False)
+        text = headers_text(header_table(assets.style_hashes, assets.script_hash))
         server.headers = HeaderRules(text)
         found = differences(server.url, site, policies(root))
     assert [line.partition(":")[0] for line in found] == ["/sousuo/", "/sousuo/?q=yue"]

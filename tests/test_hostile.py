@@ -19,6 +19,7 @@ from conftest import AS_OF
 from hostile import MARKDOWN, STRINGS, Poison, armed
 from sitegen import markup, schema
 from sitegen.builder import build
+from sitegen.edition import Edition
 from sitegen.load import LoadError
 from sitegen.markup import compile_text
 from sitegen.model import Place, Problem, Text
@@ -184,7 +185,7 @@ def hostile_project(root: Path, round: int) -> Poison:
 
     def problems() -> list[Problem]:
         try:
-            prepare(root, AS_OF)
+            prepare(root, Edition(AS_OF))
         except LoadError as error:
             return error.problems
         return []
@@ -225,7 +226,7 @@ def test_no_string_of_a_rules_file_runs_on_any_page(browser, copy_mini, tmp_path
     for round in rounds:
         root = copy_mini(tmp_path / str(round) / "mini")
         poison = hostile_project(root, round)
-        build(root, root.parent / "site", AS_OF, quiet, "", False)
+        build(root, root.parent / "site", Edition(AS_OF), quiet)
         found, _ = visit_all(browser, root.parent / "site")
         reached += found
         pairs |= {*poison.taken}
@@ -250,7 +251,7 @@ def test_strings_run_where_templates_do_not_escape(browser, copy_mini, tmp_path,
         return plain(**options | {"autoescape": False})
 
     monkeypatch.setattr("sitegen.render.jinja2.Environment", careless)
-    build(root, tmp_path / "site", AS_OF, quiet, "", False)
+    build(root, tmp_path / "site", Edition(AS_OF), quiet)
     with without_policy(tmp_path / "site") as server, counting(browser) as (context, reached):
         for url in ("/jia/", "/jia/huaru/", "/shili/", "/laiyuan/shili/", "/yi-yangban/huaru/"):
             page = context.new_page()
@@ -313,7 +314,7 @@ def visit_texts(browser: Browser, site: Path) -> Reached:
 def test_no_string_of_a_text_runs_in_any_context_of_markdown(browser, copy_mini, tmp_path, figure):
     root = copy_mini(tmp_path / "mini")
     taken, refused = write_pages(root)
-    build(root, tmp_path / "site", AS_OF, quiet, "", False)
+    build(root, tmp_path / "site", Edition(AS_OF), quiet)
     reached = visit_texts(browser, tmp_path / "site")
     assert not reached
     assert taken + refused == K * (len(MARKDOWN) + 3)
@@ -332,7 +333,7 @@ def test_strings_run_where_markdown_lets_html_through(browser, copy_mini, tmp_pa
     monkeypatch.setattr(markup, "_is_safe", lambda address, pieces: True)
     monkeypatch.setattr(markup, "_forbidden", lambda tree: "")
     write_pages(root, range(0, K, 8))
-    build(root, tmp_path / "site", AS_OF, quiet, "", False)
+    build(root, tmp_path / "site", Edition(AS_OF), quiet)
     with without_policy(tmp_path / "site") as server, counting(browser) as (context, reached):
         for url in [url for url in urls_of(tmp_path / "site") if url.startswith("/chuan-")]:
             page = context.new_page()
@@ -411,7 +412,7 @@ def test_strings_of_an_address_run_where_scripts_write_html(browser, copy_mini, 
         text = path.read_text(encoding="utf-8").replace(".textContent = ", ".innerHTML = ")
         text = text.replace(".slice(0, 20)", "")
         path.write_text(text, encoding="utf-8")
-    build(root, tmp_path / "site", AS_OF, quiet, "", False)
+    build(root, tmp_path / "site", Edition(AS_OF), quiet)
     with without_policy(tmp_path / "site") as server, counting(browser) as (context, reached):
         page = context.new_page()
         page.goto(f"{server.url}/bijiao/?a=<img src onerror=h(7)>&b=jia")
@@ -425,7 +426,7 @@ def test_cell_of_a_table_to_download_is_no_formula(copy_mini, tmp_path):
     path = root / "rules/shili/jia.yaml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("short: 甲", "short: =HYPERLINK(A1)"), encoding="utf-8")
-    build(root, tmp_path / "site", AS_OF, quiet, "", False)
+    build(root, tmp_path / "site", Edition(AS_OF), quiet)
     csv = (tmp_path / "site/biao/huaru/yibao-huaru.csv").read_text(encoding="utf-8-sig")
     assert "'=HYPERLINK(A1)" in csv
     assert ",=" not in csv

@@ -13,6 +13,7 @@ SITEGEN = Path(__file__).resolve().parent.parent / "sitegen"
 # A module may import those before it, never one after it.
 ORDER = [
     "errors",
+    "edition",
     "storage",
     "model",
     "store",
@@ -58,8 +59,11 @@ ORDER = [
     "manifest",
     "keys",
     "builder",
+    "reports",
     "difference",
     "serve",
+    "commandline",
+    "commands",
 ]
 
 # Which modules may import a package that is not of the standard library.

@@ -17,6 +17,7 @@ import pytest
 
 from sitegen import manifest
 from sitegen.builder import build
+from sitegen.edition import Edition
 from sitegen.errors import ProjectError
 from sitegen.keys import Keys
 from sitegen.pipeline import prepare
@@ -185,11 +186,10 @@ EDITS: tuple[Edit, ...] = (
 
 def built(root: Path, out: Path, day: date) -> bool:
     """Build as the command does; whether there is a site now."""
-    options = (day.isoformat(), "", "False")
-    if manifest.nothing_to_do(root, out, options):
+    if manifest.nothing_to_do(root, out, Edition(day)):
         return True
     with suppress(ProjectError):
-        build(root, out, day, lambda done, total: None)
+        build(root, out, Edition(day), lambda done, total: None)
         return True
     return False
 
@@ -240,14 +240,8 @@ def sample() -> set[int]:
 SAMPLE = sample()
 
 
-@pytest.fixture
-def no_index(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(manifest, "has_full_text", lambda: False)
-
-
 @pytest.mark.promise("A6")
 @pytest.mark.promise("A7")
-@pytest.mark.usefixtures("no_index")
 @pytest.mark.parametrize(
     "seed",
     [pytest.param(n, marks=[] if n in SAMPLE else [pytest.mark.slow]) for n in range(SEQUENCES)],
@@ -276,7 +270,6 @@ def test_build_upon_a_build_is_a_clean_build_whatever_was_edited(
     figure("sequence of edits, all files equal")
 
 
-@pytest.mark.usefixtures("no_index")
 def test_only_pages_that_show_a_changed_figure_are_written_anew(mini, tmp_path):
     out = tmp_path / "site"
     built(mini, out, DAYS[0])
@@ -292,21 +285,23 @@ def test_only_pages_that_show_a_changed_figure_are_written_anew(mini, tmp_path):
     assert not {url for url in urls if url.startswith(("bing", "yi-", "zhinan", "guanyu"))}
 
 
-@pytest.mark.usefixtures("no_index")
 @pytest.mark.parametrize("where", ["in the project", "outside"])
 def test_build_after_any_build_has_nothing_to_do(mini, tmp_path, where):
     out = (mini if where == "in the project" else tmp_path) / "site"
-    options = (DAYS[0].isoformat(), "", "False")
+    edition = Edition(DAYS[0])
     for figure in ("60", "70", "80"):
         built(mini, out, DAYS[0])
-        assert manifest.nothing_to_do(mini, out, options)
+        assert manifest.nothing_to_do(mini, out, edition)
         change_a_figure(mini, figure)
     built(mini, out, DAYS[0])
-    assert manifest.nothing_to_do(mini, out, options)
+    assert manifest.nothing_to_do(mini, out, edition)
     page = out / "jia/index.html"
     page.write_bytes(page.read_bytes()[::-1])
-    assert manifest.nothing_to_do(mini, out, options) is None
-    assert manifest.nothing_to_do(mini, out, ("2026-11-22", "", "False")) is None
+    assert manifest.nothing_to_do(mini, out, edition) is None
+    for other in (DAYS[1], "", False), (DAYS[0], "https://a.example"), (DAYS[0], "", True):
+        assert manifest.nothing_to_do(mini, out, Edition(*other)) is None
+    assert manifest.nothing_to_do(mini, out, edition._replace(is_preview=True)) is None
+    assert manifest.nothing_to_do(mini, out, edition._replace(commit="abc")) is None
 
 
 def spare_of(root: Path) -> Path | None:
@@ -320,7 +315,6 @@ def change_a_figure(root: Path, figure: str) -> None:
     path.write_text(re.sub(r"1500\.[0-9]+", f"1500.{figure}", text), encoding="utf-8")
 
 
-@pytest.mark.usefixtures("no_index")
 def test_what_was_put_into_the_spare_site_by_others_never_gets_out(mini, tmp_path):
     out = mini / "site"
     built(mini, out, DAYS[0])
@@ -338,7 +332,6 @@ def test_what_was_put_into_the_spare_site_by_others_never_gets_out(mini, tmp_pat
     assert tree(out) == tree(tmp_path / "clean")
 
 
-@pytest.mark.usefixtures("no_index")
 def test_disk_without_second_names_gets_copies(mini, monkeypatch):
     def refuse(source: str, target: str) -> None:
         raise PermissionError(errno.EPERM, "Operation not permitted", target)
@@ -347,24 +340,22 @@ def test_disk_without_second_names_gets_copies(mini, monkeypatch):
     built(mini, out, DAYS[0])
     monkeypatch.setattr(os, "link", refuse)
     change_a_figure(mini, "60")
-    assert build(mini, out, DAYS[0], lambda done, total: None).rendered < 20
+    assert build(mini, out, Edition(DAYS[0]), lambda done, total: None).rendered < 20
     assert "1,500.6" in (out / "jia/huaru/index.html").read_text(encoding="utf-8")
     assert (out / "guanyu/index.html").stat().st_nlink == 1
 
 
-@pytest.mark.usefixtures("no_index")
 def test_undone_edit_renders_nothing(mini):
     out = mini / "site"
     for figure in ("50", "60"):
         change_a_figure(mini, figure)
         built(mini, out, DAYS[0])
     change_a_figure(mini, "50")
-    again = build(mini, out, DAYS[0], lambda done, total: None)
+    again = build(mini, out, Edition(DAYS[0]), lambda done, total: None)
     assert again.rendered == 0
     assert "1,500.5" in (out / "jia/huaru/index.html").read_text(encoding="utf-8")
 
 
-@pytest.mark.usefixtures("no_index")
 def test_failed_build_leaves_no_spare_site_that_is_half_made(mini):
     out = mini / "site"
     built(mini, out, DAYS[0])
@@ -407,6 +398,6 @@ def test_pages_of_a_pool_are_made_of_its_own_files_and_its_parents_alone(tmp_pat
 
 def keys_of(root: Path) -> dict[str, str]:
     """The keys of all pages, as if all of them had the same frame."""
-    _, plan, _, _ = prepare(root, DAYS[0])
+    _, plan, _, _ = prepare(root, Edition(DAYS[0]))
     keys = Keys("", plan.texts)
     return {page.url: keys.key(page) for page in plan.pages}

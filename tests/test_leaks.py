@@ -13,6 +13,7 @@ import pytest
 
 from conftest import AS_OF, ROOT
 from sitegen.builder import build
+from sitegen.edition import Edition
 
 PATHS = re.compile(
     rb"(?<![\w.-])/(?:home|Users|root|tmp|var|usr|opt|etc|srv|mnt|private)/[\w.-]|[A-Z]:\\\\?[\w]"
@@ -24,7 +25,7 @@ KINDS = {
     *(".html", ".css", ".js", ".json", ".csv", ".png", ".svg", ".xml", ".webmanifest"),
     *(".pagefind", ".pf_fragment", ".pf_index", ".pf_meta"),
 }
-NAMES = {"_headers", "_redirects"}
+NAMES = {"_headers", "_redirects", "robots.txt"}
 
 
 def names_of_this_machine(environment: dict[str, str]) -> set[bytes]:
@@ -86,7 +87,7 @@ def test_what_is_planted_is_found(mini, tmp_path, monkeypatch):
     with script.open("a", encoding="utf-8") as text:
         text.write('const map = "sourceMappingURL";\n')
     site = tmp_path / "site"
-    build(mini, site, AS_OF, lambda done, total: None)
+    build(mini, site, Edition(AS_OF), lambda done, total: None)
     for name in (".DS_Store", "assets/site.js.map", "jia/index.html~", "jia/.git/config"):
         (site / name).parent.mkdir(exist_ok=True)
         (site / name).write_text("x", encoding="utf-8")

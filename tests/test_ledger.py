@@ -14,6 +14,7 @@ import pytest
 from browser import SiteServer
 from conftest import AS_OF
 from sitegen.builder import build
+from sitegen.edition import Edition
 from sitegen.ledger import LEDGER, published
 from sitegen.load import LoadError
 from sitegen.pipeline import check, prepare
@@ -36,18 +37,18 @@ def move(root: Path, *lines: str) -> None:
 
 def enter(root: Path, *urls: str) -> None:
     """Write a ledger of today's URLs of the mini project and some more."""
-    _, plan, _, _ = prepare(root, AS_OF)
+    _, plan, _, _ = prepare(root, Edition(AS_OF))
     whole = sorted({*published(plan.pages, plan.files), *urls})
     (root / LEDGER).write_text("".join(f"{url}\n" for url in whole), encoding="utf-8")
 
 
 def checked(root: Path) -> list[str]:
-    return [str(problem) for problem in check(root, AS_OF, quiet).problems]
+    return [str(problem) for problem in check(root, Edition(AS_OF), quiet).problems]
 
 
 def refused(root: Path) -> list[str]:
     with pytest.raises(LoadError) as error:
-        prepare(root, AS_OF)
+        prepare(root, Edition(AS_OF))
     return [str(problem) for problem in error.value.problems]
 
 
@@ -101,7 +102,7 @@ def test_url_that_moved_leads_to_its_page_in_one_step_in_both_spellings(mini, tm
     enter(mini, "/ding/", "/ding/huaru/", "/biao/alt.csv")
     move(mini, "/ding/ /jia/", "/ding/huaru/ /jia/huaru/", "/biao/alt.csv /biao/huaru/")
     assert checked(mini) == []
-    build(mini, tmp_path / "site", AS_OF, quiet)
+    build(mini, tmp_path / "site", Edition(AS_OF), quiet)
     with SiteServer(tmp_path / "site") as server:
         for url in ("/ding/", "/ding", "/ding/huaru/", "/ding/huaru?from=a", "/biao/alt.csv"):
             assert steps(server, url) == [301, 200], url
@@ -134,7 +135,7 @@ def test_city_that_is_gone_is_missed_page_by_page(mini):
 
 def test_new_urls_are_one_warning_and_the_command_adds_them(mini):
     (mini / LEDGER).write_text("/\n/jia/\n", encoding="utf-8")
-    (warning,) = check(mini, AS_OF, quiet).problems
+    (warning,) = check(mini, Edition(AS_OF), quiet).problems
     assert warning.warning
     assert str(warning).startswith("urls.txt:1:1: 提醒：")
     assert "个新网址还没有登记" in str(warning)
@@ -143,7 +144,7 @@ def test_new_urls_are_one_warning_and_the_command_adds_them(mini):
     command += ["--as-of", str(AS_OF), "--root", mini]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    _, plan, _, _ = prepare(mini, AS_OF)
+    _, plan, _, _ = prepare(mini, Edition(AS_OF))
     urls = published(plan.pages, plan.files)
     assert done.stdout.splitlines()[-1] == f"urls.txt 添了 {len(urls) - 2} 个网址"
     assert (mini / LEDGER).read_text(encoding="utf-8").splitlines() == urls
@@ -199,13 +200,13 @@ def test_project_without_a_ledger_has_published_nothing(mini):
 
 
 def test_site_of_moves_is_brought_up_to_date_when_one_is_added(mini, tmp_path):
-    build(mini, tmp_path / "site", AS_OF, quiet)
+    build(mini, tmp_path / "site", Edition(AS_OF), quiet)
     move(mini, "/alt/ /jia/")
-    built = build(mini, tmp_path / "site", AS_OF, quiet)
+    built = build(mini, tmp_path / "site", Edition(AS_OF), quiet)
     assert built.rendered < built.pages
     text = (tmp_path / "site" / "_redirects").read_text(encoding="utf-8")
     assert text.splitlines()[1:] == ["/alt/ /jia/ 301", "/alt /jia/ 301"]
     (mini / "content" / "redirects.yaml").unlink()
-    build(mini, tmp_path / "site", AS_OF, quiet)
+    build(mini, tmp_path / "site", Edition(AS_OF), quiet)
     assert not (tmp_path / "site" / "_redirects").exists()
     shutil.rmtree(tmp_path / "site")

@@ -18,6 +18,7 @@ import pytest
 from browser import CHINA, HeaderRules, SiteServer, _Handler
 from conftest import AS_OF
 from sitegen.builder import build
+from sitegen.edition import Edition
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -243,7 +244,7 @@ def test_title_in_the_list_of_stored_pages_stays_text(context, mini, tmp_path):
     site = mini / "rules/shili/jia.yaml"
     hostile = "short: <b>甲&amp;</b>\"'"
     site.write_text(site.read_text("utf-8").replace("short: 甲", hostile), encoding="utf-8")
-    build(mini, tmp_path / "site", AS_OF, lambda done, total: None)
+    build(mini, tmp_path / "site", Edition(AS_OF), lambda done, total: None)
     with Server(tmp_path / "site") as server:
         page = context.new_page()
         visit(page, server, "/jia/huaru/")
@@ -318,7 +319,7 @@ def two_versions(
     root = copy(folder / "mini")
     sites = []
     for name in ("first", "second"):
-        build(root, folder / name, AS_OF, lambda done, total: None)
+        build(root, folder / name, Edition(AS_OF), lambda done, total: None)
         sites.append(next((folder / name / "assets").iterdir()).name)
         script = root / "templates/assets/site.js"
         script.write_text(script.read_text("utf-8") + "page.dataset.second = '';\n", "utf-8")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from sitegen.edition import Edition
 from sitegen.figures import Fact
 from sitegen.load import load_rules
 from sitegen.model import Page
@@ -34,7 +35,7 @@ Row = dict[str, str]
 
 
 def plan_of(root: Path, address: str = "") -> Plan:
-    return plan_site(load_rules(root), load_content(root), AS_OF, address)
+    return plan_site(load_rules(root), load_content(root), Edition(AS_OF, address))
 
 
 def tables_of(plan: Plan) -> list[bytes]:

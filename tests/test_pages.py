@@ -13,6 +13,7 @@ from selectolax.lexbor import LexborHTMLParser as HTMLParser
 from conftest import AS_OF, ROOT
 from samples import shapes
 from sitegen import pipeline
+from sitegen.edition import Edition
 from sitegen.pipeline import check
 from sitegen.texts import load_content
 from sitegen.write import file_of
@@ -203,14 +204,14 @@ def test_every_pool_has_every_guide(site, rules):
 
 
 def errors_found() -> list[str]:
-    found = check(ROOT, AS_OF, lambda done, total: None).problems
+    found = check(ROOT, Edition(AS_OF), lambda done, total: None).problems
     return [str(problem) for problem in found if not problem.warning]
 
 
 @pytest.mark.promise("B10")
 def test_check_finds_no_error_in_a_page_of_any_shape(monkeypatch, figure):
     """Pages of one shape differ in names alone; that every link has its page is seen of all."""
-    whole = pipeline.prepare(ROOT, AS_OF)
+    whole = pipeline.prepare(ROOT, Edition(AS_OF))
     plan = whole[1]
     some = shapes(plan.pages)
     assert {page.template for page in some} == {page.template for page in plan.pages}
@@ -228,6 +229,6 @@ def test_check_finds_no_error_in_a_page_of_any_shape(monkeypatch, figure):
 @pytest.mark.promise("B10")
 def test_check_finds_no_error_in_the_project(figure):
     """Among them: a figure of money or percent in ``main`` without a source in its block."""
-    checked = check(ROOT, AS_OF, lambda done, total: None)
+    checked = check(ROOT, Edition(AS_OF), lambda done, total: None)
     assert [str(problem) for problem in checked.problems if not problem.warning] == []
     figure(f"{checked.pages} pages, 0 figures without a source")

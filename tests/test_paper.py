@@ -29,6 +29,7 @@ from sheets import (
     wide_sample,
 )
 from sitegen.check import check_links, scan_page
+from sitegen.edition import Edition
 from sitegen.load import LoadError, load_rules
 from sitegen.paper import SOURCES_ON_SHEET
 from sitegen.plan import plan_site
@@ -272,7 +273,7 @@ def test_sheet_may_show_only_what_the_page_of_its_guide_shows(mini):
         'value("years.minimum")',
     )
     with pytest.raises(LoadError) as error:
-        plan_site(load_rules(mini), load_content(mini), AS_OF)
+        plan_site(load_rules(mini), load_content(mini), Edition(AS_OF))
     (problem,) = error.value.problems
     assert problem.place.path == "content/guides/huaru/sheet.md"
     assert "pool.md 里没有" in problem.what

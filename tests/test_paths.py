@@ -12,6 +12,7 @@ import pytest
 
 from conftest import AS_OF
 from sitegen.builder import build
+from sitegen.edition import Edition
 from sitegen.errors import ProjectError
 from sitegen.model import INVISIBLE
 from sitegen.write import file_of
@@ -117,7 +118,7 @@ def test_every_bad_name_and_link_is_refused_where_it_stands(
         root = copy_mini(tmp_path / str(number))
         damage(root)
         try:
-            build(root, tmp_path / "site", AS_OF, lambda done, total: None, "", False)
+            build(root, tmp_path / "site", Edition(AS_OF), lambda done, total: None)
             wrong.append((name, "was built"))
             shutil.rmtree(tmp_path / "site")
         except ProjectError as error:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from samples import shapes
+from sitegen.edition import Edition
 from sitegen.model import Area, Place
 from sitegen.pieces import NAME, SHORT, Cut, Filled, Inseparable, encoded, fill, stand_in
 from sitegen.pipeline import prepare
@@ -26,14 +27,14 @@ POOL = Area("jia", "甲市", "甲", "pool", "地级市", "shili", Place("jia.yam
 
 
 def renderer_of(root: Path) -> tuple[Renderer, list]:
-    _, plan, assets, _ = prepare(root, AS_OF)
+    _, plan, assets, _ = prepare(root, Edition(AS_OF))
     return Renderer(root, plan.texts, assets), list(plan.pages)
 
 
 @pytest.mark.parametrize("address", ["", "https://yibao.example"])
 def test_page_of_every_shape_by_pieces_is_the_page_by_its_template(address, request):
     """With --all every page of the site is."""
-    _, plan, assets, _ = prepare(ROOT, AS_OF, address)
+    _, plan, assets, _ = prepare(ROOT, Edition(AS_OF, address))
     renderer = Renderer(ROOT, plan.texts, assets)
     cut = [page for page in plan.pages if isinstance(page.context, Filled)]
     assert len(cut) > 7000

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sitegen.edition import Edition
 from sitegen.load import LoadError, load_rules
 from sitegen.model import Page
 from sitegen.plan import Plan, plan_site
@@ -26,7 +27,7 @@ phone_area: {code: "010", status: single}
 
 
 def plan(root: Path, day: date = AS_OF) -> Plan:
-    return plan_site(load_rules(root), load_content(root), day)
+    return plan_site(load_rules(root), load_content(root), Edition(day))
 
 
 def pages(root: Path, day: date = AS_OF) -> dict[str, Page]:

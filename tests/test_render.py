@@ -13,7 +13,8 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from sitegen.assets import minify
-from sitegen.headers import headers_text
+from sitegen.edition import Edition
+from sitegen.headers import header_table, headers_text
 from sitegen.pipeline import prepare
 from sitegen.render import Renderer, RenderError
 from sitegen.write import file_of
@@ -34,7 +35,7 @@ HOSTILE = "<script>alert(1)</script>\"'&"
 
 def render_all(root: Path, only: str = "") -> dict[str, str]:
     """The HTML of every page of a project, or of one, by URL."""
-    _, plan, assets, _ = prepare(root, AS_OF)
+    _, plan, assets, _ = prepare(root, Edition(AS_OF))
     renderer = Renderer(root, plan.texts, assets)
     return {p.url: renderer.render(p) for p in plan.pages if only in ("", p.url)}
 
@@ -174,7 +175,7 @@ def test_policy_allows_exactly_the_sheets_and_the_script_that_stand_in_the_pages
     assert len(styles) == 2, "that of the pages and that of what is made for paper"
     assert f"script-src 'self' '{script}';" in headers
     assert headers == headers_text(
-        [digest.strip("'") for digest in allowed], script, has_full_text=True
+        header_table([digest.strip("'") for digest in allowed], script, has_full_text=True)
     )
 
 
@@ -338,7 +339,7 @@ def test_wrong_sum_in_a_template_is_refused_by_name(mini):
 
 def test_misspelt_name_in_a_file_of_the_root_is_refused_with_its_file(mini):
     replace_in(mini / "templates/root/sw.js", "{{ modules", "{{ moduls")
-    _, plan, assets, _ = prepare(mini, AS_OF)
+    _, plan, assets, _ = prepare(mini, Edition(AS_OF))
     renderer = Renderer(mini, plan.texts, assets)
     with pytest.raises(RenderError, match=r"^templates/root/sw\.js:5:1: 页面 /sw\.js 做不出来"):
         list(renderer.root_files(plan.name))

@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborHTMLParser as HTMLParser
 from browser import CHINA, SiteServer
 from conftest import AS_OF, ROOT
 from sitegen.builder import build
+from sitegen.edition import Edition
 from sitegen.texts import load_content
 from sitegen.write import file_of
 
@@ -174,7 +175,7 @@ def test_every_page_can_be_shared(mini_site):
 
 
 def test_page_of_a_known_address_says_where_it_stands(mini, tmp_path):
-    build(mini, tmp_path / "site", AS_OF, lambda done, total: None, f"{ADDRESS}/")
+    build(mini, tmp_path / "site", Edition(AS_OF, f"{ADDRESS}/"), lambda done, total: None)
     for path in sorted((tmp_path / "site").rglob("index.html")):
         url = f"/{path.parent.relative_to(tmp_path / 'site').as_posix()}/".replace("/./", "/")
         page = HTMLParser(path.read_text(encoding="utf-8"))
@@ -234,7 +235,7 @@ def test_name_of_the_site_stays_text_in_manifest_and_worker(mini, tmp_path, name
     path = mini / "content/site.yaml"
     quoted = "'" + name.replace("'", "''") + "'"
     path.write_text(path.read_text("utf-8").replace("小样", quoted), encoding="utf-8")
-    build(mini, tmp_path / "site", AS_OF, lambda done, total: None)
+    build(mini, tmp_path / "site", Edition(AS_OF), lambda done, total: None)
     text = (tmp_path / "site/manifest.webmanifest").read_text(encoding="utf-8")
     assert json.loads(text)["name"] == name
     assert "alert" not in (tmp_path / "site/sw.js").read_text(encoding="utf-8")
@@ -310,7 +311,7 @@ def test_hostile_text_stays_text_in_card_and_message(context, mini, tmp_path):
     path = mini / "rules/shili/jia.yaml"
     quoted = "short: '" + HOSTILE.replace("'", "''") + "$&'"
     path.write_text(path.read_text("utf-8").replace("short: 甲", quoted), encoding="utf-8")
-    build(mini, tmp_path / "site", AS_OF, lambda done, total: None)
+    build(mini, tmp_path / "site", Edition(AS_OF), lambda done, total: None)
     page = read(tmp_path / "site", "/jia/huaru/")
     assert meta(page, "og:title") == [f"{HOSTILE}$&每月划入多少"]
     assert meta(page, "og:description") == [f"{HOSTILE}$&{ANSWER}"]

@@ -10,6 +10,7 @@ import pytest
 
 from conftest import AS_OF
 from sitegen.builder import build
+from sitegen.edition import Edition
 from sitegen.errors import ProjectError
 
 # What is written into each of these templates, in a line of its own: all are pages of the project.
@@ -48,7 +49,7 @@ def test_every_slip_in_a_template_is_named_by_its_line(
         text, line = planted(path.read_text(encoding="utf-8"), typo)
         path.write_text(text, encoding="utf-8")
         with pytest.raises(ProjectError) as stopped:
-            build(root, tmp_path / "site", AS_OF, lambda done, total: None, "", False)
+            build(root, tmp_path / "site", Edition(AS_OF), lambda done, total: None)
             pytest.fail(f"{name} was built")
         (told,) = stopped.value.lines
         assert told.startswith(f"templates/{name}:{line}:"), (told, line)

@@ -12,7 +12,8 @@ import pytest
 
 from sitegen import write
 from sitegen.builder import build
-from sitegen.headers import MARKER, MARKER_FILE, headers_text
+from sitegen.edition import Edition
+from sitegen.headers import MARKER, MARKER_FILE, header_table, headers_text
 from sitegen.render import RenderError
 from sitegen.write import WriteError, file_of, link, put, staged
 
@@ -67,7 +68,7 @@ def anything(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 def build_mini(root: Path, out: Path) -> None:
-    build(root, out, AS_OF, lambda done, total: None)
+    build(root, out, Edition(AS_OF), lambda done, total: None)
 
 
 # ── What is written ──
@@ -132,7 +133,7 @@ def test_old_site_stays_while_the_new_one_is_made(out):
 
 
 def test_file_that_carries_the_marker_starts_with_it():
-    assert headers_text(["sha256-x"], "sha256-y").startswith(MARKER)
+    assert headers_text(header_table(["sha256-x"], "sha256-y")).startswith(MARKER)
 
 
 # ── What is refused ──

@@ -1,0 +1,203 @@
+"""The words of the command line: which commands there are, what each may be told, in Chinese."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from datetime import date
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# The fields of what `new` makes, in the order of the file: what each is called, and what it is
+# where nobody says (``None``: somebody must).
+NEW: dict[str, dict[str, tuple[str, str | None]]] = {
+    "city": {
+        "area": ("全名", None),
+        "short": ("叫法", None),
+        "pinyin": ("拼音", None),
+        "code": ("六位代码", ""),
+        "kind": ("建制", "地级市"),
+    },
+    "source": {
+        "title": ("标题", None),
+        "kind": ("类别", None),
+        "published": ("日期", None),
+        "number": ("文号", ""),
+        "issuer": ("发文单位", ""),
+        "url": ("网址", ""),
+    },
+}
+
+
+def day_of(text: str) -> date:
+    """A day of the command line."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}”不是日期，应为 2026-11-21 这样") from None
+
+
+def days_of(text: str) -> int:
+    """A number of days of the command line."""
+    if text.isascii() and text.isdigit():
+        return int(text)
+    raise argparse.ArgumentTypeError(f"“{text}”不是天数，应为 180 这样的整数")
+
+
+def port_of(text: str) -> int:
+    """A port that a person may listen on."""
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"“{text}”不是端口，应为 1 到 65535")
+
+
+def parser() -> argparse.ArgumentParser:
+    commands = argparse.ArgumentParser(
+        prog="build.py",
+        description="按规则生成每个城市的医保指南。不写命令就是 build。",
+        epilog="例：python build.py check    python build.py --as-of 2027-01-01 --out /tmp/site",
+    )
+    common = argparse.ArgumentParser(add_help=False)
+    for target in (commands, common):
+        target.add_argument(
+            "--address",
+            default=argparse.SUPPRESS if target is common else os.environ.get("URL", ""),
+            metavar="网址",
+            help="网站的网址，有了才生成 sitemap.xml（默认取环境变量 URL）",
+        )
+        default = argparse.SUPPRESS if target is common else None
+        target.add_argument(
+            "--as-of", type=day_of, default=default, metavar="日期", help="按哪天的规则（默认今天）"
+        )
+        target.add_argument(
+            "--out", type=Path, default=default or ROOT / "site", metavar="文件夹", help="输出位置"
+        )
+        target.add_argument(
+            "--root",
+            type=Path,
+            default=default or ROOT,
+            metavar="文件夹",
+            help="规则、内容和模板所在",
+        )
+    parts = commands.add_subparsers(dest="command", metavar="命令")
+    building = argparse.ArgumentParser(add_help=False)
+    _add_edition(commands, is_part=False)
+    _add_edition(building, is_part=True)
+    parts.add_parser("build", parents=[common, building], help="生成整个网站（默认）")
+    checking = parts.add_parser(
+        "check",
+        parents=[common],
+        help="检查规则和全部页面，不写文件；有错误就返回 1",
+        epilog="例：python build.py check --only tianjin    python build.py check --format github",
+    )
+    part = checking.add_mutually_exclusive_group()
+    part.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="地区",
+        help="只查它的文件和页，快；可以写几次",
+    )
+    checking.add_argument(
+        "--format",
+        choices=("text", "json", "github"),
+        default="text",
+        help="给人看、给程序看、给 GitHub 的检查看；默认 text",
+    )
+    part.add_argument("--write-urls", action="store_true", help="把新网址添到 urls.txt 里")
+    parts.add_parser("nginx", parents=[common, building], help="印出 nginx 的配置，不写文件")
+    parts.add_parser("coverage", parents=[common], help="每个参数有多少统筹区查到了")
+    finding = parts.add_parser(
+        "find",
+        parents=[common],
+        help="列出没查到的（或别的状态的）地方",
+        epilog="例：python build.py find --guide huaru --state unknown",
+    )
+    chosen = finding.add_mutually_exclusive_group(required=True)
+    chosen.add_argument("--guide", default="", metavar="指南", help="这个指南用到的全部参数")
+    chosen.add_argument("--parameter", action="append", metavar="参数", help="可以写几次")
+    finding.add_argument("--state", default="unknown", metavar="状态", help="默认 unknown")
+    finding.add_argument(
+        "--only", action="append", default=[], metavar="地区", help="只看它，可以写几次"
+    )
+    aging = parts.add_parser(
+        "stale",
+        parents=[common],
+        help="列出多久没有核对的数；有就返回1",
+        epilog="例：python build.py stale --days 180",
+    )
+    aging.add_argument("--days", type=days_of, default=180, metavar="天数", help="默认 180")
+    explaining = parts.add_parser(
+        "explain",
+        parents=[common],
+        help="一页由什么做成：每个数字在哪个文件哪一行，依据哪个出处",
+        epilog="例：python build.py explain /beijing/huaru/",
+    )
+    explaining.add_argument("url", metavar="网址", help="例如 /beijing/huaru/")
+    comparing = parts.add_parser(
+        "diff",
+        parents=[common],
+        help="和 git 里的一个版本比：哪些页变了，哪一句变成哪一句",
+        epilog="例：python build.py diff HEAD~1",
+    )
+    comparing.add_argument("ref", nargs="?", default="HEAD", metavar="版本", help="默认 HEAD")
+    making = parts.add_parser("new", help="新建一个城市的文件，或加一个出处")
+    kinds = making.add_subparsers(dest="what", required=True, metavar="什么")
+    city = kinds.add_parser(
+        "city",
+        parents=[common],
+        help="新建一个城市的文件",
+        epilog='例：python build.py new city sichuan/xin --area 新市 --short 新 --pinyin "xin"',
+    )
+    city.add_argument("place", metavar="省/市", help="拼音，例如 sichuan/mianyang")
+    source = kinds.add_parser(
+        "source",
+        parents=[common],
+        help="在一个地方的文件里加一个出处",
+        epilog="例：python build.py new source tianjin yb-2026-01 --title 通知 "
+        "--kind official_text --published 2026-01-05",
+    )
+    source.add_argument("place", metavar="地区", help="拼音短名，例如 tianjin")
+    source.add_argument("id", metavar="代号", help="例如 yb-2026-01")
+    for target, fields in ((city, NEW["city"]), (source, NEW["source"])):
+        for name, (words, usual) in fields.items():
+            is_needed = usual is None
+            tip = f"默认 {usual}" if usual else "必须写" if is_needed else "可以不写"
+            target.add_argument(
+                f"--{name}", required=is_needed, default=usual, metavar=words, help=tip
+            )
+    parts.add_parser("schema", parents=[common], help="打印 rules/schema.json，编辑器用")
+    serving = parts.add_parser("serve", parents=[common], help="本机预览，改了就重新生成")
+    serving.add_argument("--port", type=port_of, default=8000, metavar="端口", help="默认 8000")
+    return commands
+
+
+def _add_edition(target: argparse.ArgumentParser, is_part: bool) -> None:
+    """The options of what is built; a part leaves alone what stands before it on the line."""
+
+    def usual(value: object) -> object:
+        return argparse.SUPPRESS if is_part else value
+
+    target.add_argument(
+        "--without-index",
+        action="store_true",
+        default=usual(False),
+        help="不做全文索引，快几秒；那样没有“搜索全文”的按钮",
+    )
+    target.add_argument(
+        "--preview",
+        action="store_true",
+        default=usual(False),
+        help="发布前给自己人看的：搜索引擎一页也不收录",
+    )
+    target.add_argument(
+        "--commit",
+        default=usual(os.environ.get("COMMIT_REF", "")),
+        metavar="提交",
+        help="写进 version.json，说明发布的是哪一版（默认取环境变量 COMMIT_REF）",
+    )
+    # Of serve: load the program, then wait for a line.
+    target.add_argument(
+        "--when-told", action="store_true", default=usual(False), help=argparse.SUPPRESS
+    )

@@ -1,0 +1,212 @@
+"""What each command does: each loads the modules that it needs, so that none waits for another's.
+
+A command takes what was asked (commandline.py), prints lines for a person and returns 0 where
+all is good, 1 where something is found that has to be done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import sys
+import time
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sitegen.commandline import NEW, ROOT
+from sitegen.edition import Edition
+from sitegen.manifest import has_full_text, nothing_to_do
+
+
+def edition_of(args: argparse.Namespace) -> Edition:
+    """The edition that the command line asks for."""
+    has_index = has_full_text() and not args.without_index
+    return Edition(args.day, args.address, has_index, args.preview, args.commit)
+
+
+def progress_bar(what: str) -> Callable[[int, int], None]:
+    """A bar on a terminal, nothing elsewhere: logs get the summary."""
+    if not sys.stderr.isatty():
+        return lambda done, total: None
+
+    def show(done: int, total: int) -> None:
+        if done % 50 == 0 or done == total:
+            filled = 30 * done // total
+            bar = "█" * filled + "░" * (30 - filled)
+            end = "\n" if done == total else ""
+            sys.stderr.write(f"\r{what} {bar} {done}/{total}{end}")
+            sys.stderr.flush()
+
+    return show
+
+
+def run_build(args: argparse.Namespace) -> int:
+    gc.disable()  # a command ends before there is anything to collect
+    if args.when_told:
+        # What really builds takes longer to load than to do a small thing.
+        import_module("sitegen.builder")
+        if sys.stdin.readline() == "":
+            return 0
+    started = time.perf_counter()
+    edition, day = edition_of(args), args.day
+    if lines := nothing_to_do(args.root, args.out, edition):
+        seconds = time.perf_counter() - started
+        print(f"没有变化，不用生成：{lines[0]}，{seconds:.2f} 秒，按 {day} 有效的规则")
+    else:
+        from sitegen.builder import build, told
+
+        built = build(args.root, args.out, edition, progress_bar("生成"))
+        lines = told(built)
+        new = f"（新的 {built.rendered} 页）" if built.rendered < built.pages else ""
+        print(f"生成 {lines[0]}{new}，{built.seconds:.1f} 秒，按 {day} 有效的规则")
+    for line in lines[1:]:
+        print(line)
+    return 0
+
+
+def run_check(args: argparse.Namespace) -> int:
+    from sitegen.ledger import LEDGER, write_ledger
+    from sitegen.load import LoadError
+    from sitegen.pipeline import check
+    from sitegen.reports import as_json, lines_of
+
+    try:
+        checked = check(args.root, Edition(args.day), progress_bar("检查"), args.only)
+    except LoadError as error:
+        if args.format == "text":
+            raise
+        lines = lines_of(error.problems, args.format)
+        print(as_json(error.problems) if args.format == "json" else "\n".join(lines))
+        return 1
+    errors = sum(not problem.warning for problem in checked.problems)
+    if args.format == "json":
+        age = {"values": checked.age.values, "stale": checked.age.stale}
+        print(as_json(checked.problems, areas=checked.areas, pages=checked.pages, **age))
+        return 1 if errors else 0
+    for line in lines_of(checked.problems, args.format):
+        print(line)
+    print(f"最大的{len(checked.heaviest)}页，压缩后的字节（最多）：")
+    for weight in checked.heaviest:
+        print(f"{weight.bytes:8,}（{weight.limit:,}）{weight.url}")
+    print(
+        f"{errors} 个错误，{len(checked.problems) - errors} 个提醒；"
+        f"{checked.areas} 个统筹区，{checked.pages} 页，{checked.seconds:.1f} 秒；"
+        f"{checked.age.values} 个现行值，其中 {checked.age.stale} 个的资料已过复核期"
+    )
+    if args.write_urls and errors:
+        print(f"有错误，{LEDGER} 没有动")
+    elif args.write_urls:
+        print(f"{LEDGER} 添了 {write_ledger(args.root, checked.urls)} 个网址")
+    return 1 if errors else 0
+
+
+def run_coverage(args: argparse.Namespace) -> int:
+    from sitegen.load import load_rules
+    from sitegen.questions import coverage
+
+    print(*coverage(load_rules(args.root), args.day), sep="\n")
+    return 0
+
+
+def run_find(args: argparse.Namespace) -> int:
+    from sitegen.load import load_rules
+    from sitegen.pipeline import parameters_of
+    from sitegen.questions import find
+
+    rules, day = load_rules(args.root), args.day
+    ids = args.parameter or parameters_of(args.root, args.guide)
+    lines = find(rules, ids, args.state, args.only, day)
+    print(*lines, f"{len(lines)} 处", sep="\n")
+    return 0
+
+
+def run_stale(args: argparse.Namespace) -> int:
+    from sitegen.load import load_rules
+    from sitegen.questions import stale
+
+    lines = stale(load_rules(args.root), args.days, args.day)
+    print(*lines, f"{len(lines)} 条超过 {args.days} 天没有核对", sep="\n")
+    return 1 if lines else 0
+
+
+def run_explain(args: argparse.Namespace) -> int:
+    from sitegen.pipeline import prepare
+    from sitegen.questions import explain
+
+    rules, plan, _, _ = prepare(args.root, Edition(args.day))
+    print(*explain(rules, plan, args.url, args.day), sep="\n")
+    return 0
+
+
+def run_diff(args: argparse.Namespace) -> int:
+    from sitegen.difference import differences, unpack
+
+    with TemporaryDirectory() as name:
+        unpack(args.root, args.ref, Path(name))
+        for line in differences(Path(name), args.root, Edition(args.day)):
+            print(line)
+    return 0
+
+
+def run_new(args: argparse.Namespace) -> int:
+    from sitegen.newrules import new_city, new_source
+
+    fields = {name: getattr(args, name) for name in NEW[args.what]}
+    if args.what == "city":
+        path = new_city(args.root, args.place, fields)
+    else:
+        path = new_source(args.root, args.place, args.id, fields)
+    print(f"写好了 {path.relative_to(args.root)}；用 python build.py check 看一遍")
+    return 0
+
+
+def run_schema(args: argparse.Namespace) -> int:
+    from sitegen.jsonschema import area_schema_text
+    from sitegen.load import load_rules
+
+    print(area_schema_text(load_rules(args.root).vocabulary), end="")
+    return 0
+
+
+def run_nginx(args: argparse.Namespace) -> int:
+    from sitegen.pipeline import nginx_of
+
+    print(nginx_of(args.root, edition_of(args)), end="")
+    return 0
+
+
+def run_serve(args: argparse.Namespace) -> int:
+    # livereload and tornado are needed here only; a production build does without them.
+    from sitegen.serve import serve
+
+    command = [
+        sys.executable,
+        str(ROOT / "build.py"),
+        "build",
+        "--root",
+        str(args.root),
+        "--out",
+        str(args.out),
+    ]
+    command += ["--when-told", "--without-index"]
+    if args.as_of:
+        command += ["--as-of", args.as_of.isoformat()]
+    folders = [args.root / name for name in ("rules", "content", "templates")]
+    return serve(command, args.out, folders, args.port)
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "build": run_build,
+    "check": run_check,
+    "coverage": run_coverage,
+    "find": run_find,
+    "stale": run_stale,
+    "explain": run_explain,
+    "diff": run_diff,
+    "new": run_new,
+    "schema": run_schema,
+    "nginx": run_nginx,
+    "serve": run_serve,
+}

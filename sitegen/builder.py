@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sitegen import manifest
-from sitegen.assets import load_assets
+from sitegen.assets import Assets, load_assets
 from sitegen.edition import Edition
 from sitegen.finder import made_files
 from sitegen.fulltext import index_files, is_searched
@@ -22,7 +22,7 @@ from sitegen.load import load_rules
 from sitegen.manifest import Manifest
 from sitegen.model import LEFT, Page, Problem
 from sitegen.pipeline import Progress, other_files, read_project, texts_of
-from sitegen.plan import Before, plan_site, texts_by_name
+from sitegen.plan import Before, Plan, plan_site, texts_by_name
 from sitegen.render import Code, Renderer, RenderError
 from sitegen.storage import digest_of
 from sitegen.store import Store
@@ -254,6 +254,25 @@ def _tasks(pages: Iterable[Page]) -> list[list[Page]]:
     for page in pages:
         portions.setdefault(page.template, []).append(page)
     return sorted(portions.values(), key=len, reverse=True)
+
+
+def why_made(root: Path, out: Path, page: Page, plan: Plan, assets: Assets) -> str:
+    """Whether the next build would make this page of ``plan`` again, and why, in Chinese."""
+    before = manifest.read(manifest.path_of(root, out))
+    path = file_of(page.url)
+    frame = manifest.hash_frame(root)
+    kept = before.files.get(path) if before else None
+    if before is None:
+        return "要做：这里还没有生成过"
+    if before.frame != frame:
+        return "要重做：程序或者模板变了，每一页都要"
+    if kept is None:
+        return "要做：上次生成时没有这一页"
+    if Keys(digest_of(frame, assets.folder), plan.texts).key(page) != kept[0]:
+        return "要重做：它用到的规则、文字或者名字变了"
+    if manifest.touched(out, {path: kept}):
+        return f"要重做：{out.name}/{path} 被别人改过，或者不见了"
+    return "不用重做：和上次生成的一样"
 
 
 def told(built: Built) -> tuple[str, ...]:

@@ -130,8 +130,8 @@ def parser() -> argparse.ArgumentParser:
     aging.add_argument("--days", type=days_of, default=180, metavar="天数", help="默认 180")
     explaining = parts.add_parser(
         "explain",
-        parents=[common],
-        help="一页由什么做成：每个数字在哪个文件哪一行，依据哪个出处",
+        parents=[common, building],
+        help="一页由什么做成：每个数字在哪个文件哪一行，依据哪个出处；下次生成要不要重做",
         epilog="例：python build.py explain /beijing/huaru/",
     )
     explaining.add_argument("url", metavar="网址", help="例如 /beijing/huaru/")

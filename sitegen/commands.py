@@ -132,11 +132,14 @@ def run_stale(args: argparse.Namespace) -> int:
 
 
 def run_explain(args: argparse.Namespace) -> int:
+    from sitegen.builder import why_made
     from sitegen.pipeline import prepare
-    from sitegen.questions import explain
+    from sitegen.questions import explain, page_of
 
-    rules, plan, _, _ = prepare(args.root, Edition(args.day))
-    print(*explain(rules, plan, args.url, args.day), sep="\n")
+    rules, plan, assets, _ = prepare(args.root, edition_of(args))
+    page = page_of(plan, args.url)
+    print(*explain(rules, plan, page, args.day), sep="\n")
+    print(why_made(args.root, args.out, page, plan, assets))
     return 0
 
 

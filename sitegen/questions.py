@@ -95,15 +95,17 @@ def stale(rules: Rules, days: int, day: date) -> tuple[str, ...]:
     return tuple(words for *_, words in sorted(lines))
 
 
-def explain(rules: Rules, plan: Plan, url: str, day: date) -> tuple[str, ...]:
-    """What a page is made of: its template and text, each figure with its line, its sources.
-
-    Raises ``NoAnswer`` for an address that is no page.
-    """
+def page_of(plan: Plan, url: str) -> Page:
+    """The page of a URL, which may lack its slashes. Raises ``NoAnswer`` where there is none."""
     url = "/" + url.strip("/") + ("/" if url.strip("/") and not url.endswith(".html") else "")
     pages = {page.url: page for page in plan.pages}
     must_be(url, pages, "网址")
-    return tuple(_explained(rules, plan, pages[url], day))
+    return pages[url]
+
+
+def explain(rules: Rules, plan: Plan, page: Page, day: date) -> tuple[str, ...]:
+    """What a page is made of: its template and text, each figure with its line, its sources."""
+    return tuple(_explained(rules, plan, page, day))
 
 
 def _explained(rules: Rules, plan: Plan, page: Page, day: date) -> Iterator[str]:

@@ -102,6 +102,24 @@ def test_explanation_of_a_page_leads_to_the_line_of_each_figure(of_mini, mini):
     assert "from:" in (mini / path).read_text(encoding="utf-8").splitlines()[int(number) - 1]
 
 
+def test_explanation_says_whether_and_why_a_page_would_be_made_again(of_mini, mini):
+    def why(url: str) -> str:
+        return asked("explain", url, "--out", mini / "site", *of_mini)[-1]
+
+    assert why("/jia/huaru/") == "要做：这里还没有生成过"
+    assert run("build", "--out", mini / "site", *of_mini).returncode == 0
+    assert why("/jia/huaru/") == "不用重做：和上次生成的一样"
+    text = mini / "content/guides/huaru/pool.md"
+    text.write_text(text.read_text("utf-8") + "\n再说一句。\n", encoding="utf-8")
+    assert why("/jia/huaru/") == "要重做：它用到的规则、文字或者名字变了"
+    assert why("/jia/weixin/") == "不用重做：和上次生成的一样"
+    (mini / "site/jia/weixin/index.html").write_text("", encoding="utf-8")
+    assert why("/jia/weixin/") == "要重做：site/jia/weixin/index.html 被别人改过，或者不见了"
+    style = mini / "templates/base.html"
+    style.write_text(style.read_text("utf-8") + "\n", encoding="utf-8")
+    assert why("/jia/weixin/") == "要重做：程序或者模板变了，每一页都要"
+
+
 def test_diff_tells_what_sentence_becomes_what_on_which_page(mini, of_mini):
     git = ["git", "-C", str(mini), "-c", "user.name=x", "-c", "user.email=x@example.org"]
     for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"]):

@@ -58,36 +58,19 @@ def parser() -> argparse.ArgumentParser:
         description="按规则生成每个城市的医保指南。不写命令就是 build。",
         epilog="例：python build.py check    python build.py --as-of 2027-01-01 --out /tmp/site",
     )
-    common = argparse.ArgumentParser(add_help=False)
-    for target in (commands, common):
-        target.add_argument(
-            "--address",
-            default=argparse.SUPPRESS if target is common else os.environ.get("URL", ""),
-            metavar="网址",
-            help="网站的网址，有了才生成 sitemap.xml（默认取环境变量 URL）",
-        )
-        default = argparse.SUPPRESS if target is common else None
-        target.add_argument(
-            "--as-of", type=day_of, default=default, metavar="日期", help="按哪天的规则（默认今天）"
-        )
-        target.add_argument(
-            "--out", type=Path, default=default or ROOT / "site", metavar="文件夹", help="输出位置"
-        )
-        target.add_argument(
-            "--root",
-            type=Path,
-            default=default or ROOT,
-            metavar="文件夹",
-            help="规则、内容和模板所在",
-        )
+    # What may stand before the command may stand after it too.
+    common, placed, building = (argparse.ArgumentParser(add_help=False) for _ in range(3))
+    for target, is_part in ((commands, False), (common, True)):
+        _add_project(target, is_part)
+    for target, is_part in ((commands, False), (placed, True)):
+        _add_out(target, is_part)
+    for target, is_part in ((commands, False), (building, True)):
+        _add_edition(target, is_part)
     parts = commands.add_subparsers(dest="command", metavar="命令")
-    building = argparse.ArgumentParser(add_help=False)
-    _add_edition(commands, is_part=False)
-    _add_edition(building, is_part=True)
-    parts.add_parser("build", parents=[common, building], help="生成整个网站（默认）")
+    parts.add_parser("build", parents=[common, placed, building], help="生成整个网站（默认）")
     checking = parts.add_parser(
         "check",
-        parents=[common],
+        parents=[common, placed],
         help="检查规则和全部页面，不写文件；有错误就返回 1",
         epilog="例：python build.py check --only tianjin    python build.py check --format github",
     )
@@ -106,11 +89,23 @@ def parser() -> argparse.ArgumentParser:
         help="给人看、给程序看、给 GitHub 的检查看；默认 text",
     )
     part.add_argument("--write-urls", action="store_true", help="把新网址添到 urls.txt 里")
-    parts.add_parser("nginx", parents=[common, building], help="印出 nginx 的配置，不写文件")
-    parts.add_parser("coverage", parents=[common], help="每个参数有多少统筹区查到了")
+    parts.add_parser(
+        "nginx", parents=[common, placed, building], help="印出 nginx 的配置，不写文件"
+    )
+    packing = parts.add_parser(
+        "pack",
+        parents=[common, building],
+        help="一个城市的离线版：解开就能看，不用网，也不用服务器",
+        epilog="例：python build.py pack --city tianjin --out 天津医保.zip",
+    )
+    packing.add_argument("--city", required=True, metavar="统筹区", help="拼音短名，例如 tianjin")
+    packing.add_argument(
+        "--out", type=Path, default=None, metavar="文件", help="默认 yibao-<拼音>.zip"
+    )
+    parts.add_parser("coverage", parents=[common, placed], help="每个参数有多少统筹区查到了")
     finding = parts.add_parser(
         "find",
-        parents=[common],
+        parents=[common, placed],
         help="列出没查到的（或别的状态的）地方",
         epilog="例：python build.py find --guide huaru --state unknown",
     )
@@ -123,21 +118,21 @@ def parser() -> argparse.ArgumentParser:
     )
     aging = parts.add_parser(
         "stale",
-        parents=[common],
+        parents=[common, placed],
         help="列出多久没有核对的数；有就返回1",
         epilog="例：python build.py stale --days 180",
     )
     aging.add_argument("--days", type=days_of, default=180, metavar="天数", help="默认 180")
     explaining = parts.add_parser(
         "explain",
-        parents=[common, building],
+        parents=[common, placed, building],
         help="一页由什么做成：每个数字在哪个文件哪一行，依据哪个出处；下次生成要不要重做",
         epilog="例：python build.py explain /beijing/huaru/",
     )
     explaining.add_argument("url", metavar="网址", help="例如 /beijing/huaru/")
     comparing = parts.add_parser(
         "diff",
-        parents=[common],
+        parents=[common, placed],
         help="和 git 里的一个版本比：哪些页变了，哪一句变成哪一句",
         epilog="例：python build.py diff HEAD~1",
     )
@@ -146,14 +141,14 @@ def parser() -> argparse.ArgumentParser:
     kinds = making.add_subparsers(dest="what", required=True, metavar="什么")
     city = kinds.add_parser(
         "city",
-        parents=[common],
+        parents=[common, placed],
         help="新建一个城市的文件",
         epilog='例：python build.py new city sichuan/xin --area 新市 --short 新 --pinyin "xin"',
     )
     city.add_argument("place", metavar="省/市", help="拼音，例如 sichuan/mianyang")
     source = kinds.add_parser(
         "source",
-        parents=[common],
+        parents=[common, placed],
         help="在一个地方的文件里加一个出处",
         epilog="例：python build.py new source tianjin yb-2026-01 --title 通知 "
         "--kind official_text --published 2026-01-05",
@@ -167,14 +162,48 @@ def parser() -> argparse.ArgumentParser:
             target.add_argument(
                 f"--{name}", required=is_needed, default=usual, metavar=words, help=tip
             )
-    parts.add_parser("schema", parents=[common], help="打印 rules/schema.json，编辑器用")
-    serving = parts.add_parser("serve", parents=[common], help="本机预览，改了就重新生成")
+    parts.add_parser("schema", parents=[common, placed], help="打印 rules/schema.json，编辑器用")
+    serving = parts.add_parser("serve", parents=[common, placed], help="本机预览，改了就重新生成")
     serving.add_argument("--port", type=port_of, default=8000, metavar="端口", help="默认 8000")
     return commands
 
 
+def _add_project(target: argparse.ArgumentParser, is_part: bool) -> None:
+    """Which project, of which day; a part leaves alone what stands before it on the line."""
+
+    def usual(value: object) -> object:
+        return argparse.SUPPRESS if is_part else value
+
+    target.add_argument(
+        "--address",
+        default=usual(os.environ.get("URL", "")),
+        metavar="网址",
+        help="网站的网址，有了才生成 sitemap.xml（默认取环境变量 URL）",
+    )
+    target.add_argument(
+        "--as-of",
+        type=day_of,
+        default=usual(None),
+        metavar="日期",
+        help="按哪天的规则（默认今天）",
+    )
+    target.add_argument(
+        "--root", type=Path, default=usual(ROOT), metavar="文件夹", help="规则、内容和模板所在"
+    )
+
+
+def _add_out(target: argparse.ArgumentParser, is_part: bool) -> None:
+    target.add_argument(
+        "--out",
+        type=Path,
+        default=argparse.SUPPRESS if is_part else ROOT / "site",
+        metavar="文件夹",
+        help="输出位置",
+    )
+
+
 def _add_edition(target: argparse.ArgumentParser, is_part: bool) -> None:
-    """The options of what is built; a part leaves alone what stands before it on the line."""
+    """What is built, as ``_add_project``."""
 
     def usual(value: object) -> object:
         return argparse.SUPPRESS if is_part else value

@@ -180,6 +180,16 @@ def run_nginx(args: argparse.Namespace) -> int:
     return 0
 
 
+def run_pack(args: argparse.Namespace) -> int:
+    from sitegen.pack import pack
+
+    path = args.out or Path(f"yibao-{args.city}.zip")
+    data = pack(args.root, args.city, edition_of(args), progress_bar("打包"))
+    path.write_bytes(data)
+    print(f"写好了 {path}，{len(data) / 1e6:.1f} MB；解开，打开里面的 index.html")
+    return 0
+
+
 def run_serve(args: argparse.Namespace) -> int:
     # livereload and tornado are needed here only; a production build does without them.
     from sitegen.serve import serve
@@ -211,5 +221,6 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "new": run_new,
     "schema": run_schema,
     "nginx": run_nginx,
+    "pack": run_pack,
     "serve": run_serve,
 }

@@ -313,7 +313,7 @@ def sources_by_province(atlas: Atlas) -> tuple[SourceGroup, ...]:
     groups: dict[str, list[str]] = {top: [] for top in tops}
     for slug in areas:
         nation, *below = reversed(atlas.rules.ancestry(slug))
-        groups[(below[0] if below else nation).slug].append(slug)
+        groups.setdefault((below[0] if below else nation).slug, []).append(slug)
 
     def group(top: str, slugs: list[str]) -> SourceGroup:
         count = sum(len(areas[slug]) for slug in slugs)

@@ -60,6 +60,7 @@ ORDER = [
     "keys",
     "builder",
     "reports",
+    "pack",
     "difference",
     "serve",
     "commandline",

@@ -82,7 +82,8 @@ for (const place of document.querySelectorAll("[data-module]")) {
 
 // ── Without a network ──
 
-if (navigator.serviceWorker) {
+// The offline edition (build.py pack) is on a disk already.
+if (navigator.serviceWorker && location.protocol !== "file:") {
   page.dataset.worker = "";
   addEventListener("load", () => {
     const policy =

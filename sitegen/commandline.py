@@ -137,6 +137,16 @@ def parser() -> argparse.ArgumentParser:
         epilog="例：python build.py diff HEAD~1",
     )
     comparing.add_argument("ref", nargs="?", default="HEAD", metavar="版本", help="默认 HEAD")
+    tidying = parts.add_parser(
+        "fmt",
+        parents=[common, placed],
+        help="把规则文件排成一个样子：字段的顺序、缩进、空格；注释和内容不动",
+        epilog="例：python build.py fmt    python build.py fmt --check --only tianjin",
+    )
+    tidying.add_argument("--check", action="store_true", help="只说哪些没排好，不写；有就返回 1")
+    tidying.add_argument(
+        "--only", action="append", default=[], metavar="地区", help="只排它，可以写几次"
+    )
     making = parts.add_parser("new", help="新建一个城市的文件，或加一个出处")
     kinds = making.add_subparsers(dest="what", required=True, metavar="什么")
     city = kinds.add_parser(

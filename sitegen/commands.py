@@ -180,6 +180,22 @@ def run_nginx(args: argparse.Namespace) -> int:
     return 0
 
 
+def run_fmt(args: argparse.Namespace) -> int:
+    from sitegen.formatting import files_of, laid_out
+
+    paths = files_of(args.root, args.only)
+    # All are read before one is written.
+    texts = [(path, path.read_text(encoding="utf-8")) for path in paths]
+    news = [(path, text, laid_out(text, str(path.relative_to(args.root)))) for path, text in texts]
+    changed = [(path, new) for path, text, new in news if new != text]
+    for path, new in changed:
+        print(path.relative_to(args.root))
+        if not args.check:
+            path.write_text(new, encoding="utf-8", newline="\n")
+    print(f"{len(paths)} 个文件，{'没排好的' if args.check else '排了'} {len(changed)} 个")
+    return 1 if args.check and changed else 0
+
+
 def run_pack(args: argparse.Namespace) -> int:
     from sitegen.pack import pack
 
@@ -219,6 +235,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "explain": run_explain,
     "diff": run_diff,
     "new": run_new,
+    "fmt": run_fmt,
     "schema": run_schema,
     "nginx": run_nginx,
     "pack": run_pack,

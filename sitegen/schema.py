@@ -350,9 +350,9 @@ SOURCE = Record(
         "published": Field(
             WhenOf(), True, says="写作或发布的日子，知道多细写多细；没写就写 unstated"
         ),
-        "url": Field(ADDRESS, says="网址；只有词汇表 link_hosts 里的网站会加链接"),
         "number": Field(NAME, says="文号，例如 津医保规〔2025〕3号"),
         "issuer": Field(NAME, says="发文单位"),
+        "url": Field(ADDRESS, says="网址；只有词汇表 link_hosts 里的网站会加链接"),
     },
 )
 
@@ -360,12 +360,12 @@ USE = Record(
     "用途",
     {
         "tasks": Field(ListOf(OneOf(TASKS), "事项"), True, says="能办哪些事"),
+        "path": Field(SENTENCE, says="点哪里，用 → 隔开，例如 我的→医保查询"),
+        "says": Field(SENTENCE, says="出处说它能做什么，一句话"),
         "source": Field(SOURCE_REF, True, says="这句话的出处代号"),
         "publish": Field(
             OneOf(("plain", "labelled")), True, says="plain 照登；labelled 加注“名称未逐一核对”"
         ),
-        "path": Field(SENTENCE, says="点哪里，用 → 隔开，例如 我的→医保查询"),
-        "says": Field(SENTENCE, says="出处说它能做什么，一句话"),
         "note": Field(SENTENCE, says="要提醒读者的一句话"),
     },
 )
@@ -441,6 +441,7 @@ ENTRY = Record(
         "from": Field(
             WhenOf(), True, says="从哪天起施行；只知道年月就写年月，出处没写就写 unstated"
         ),
+        "notice_year": Field(TextOf("年份，例如 2025", r"20[0-9]{2}"), says="公布的是哪一年的标准"),
         "status": Field(
             OneOf(("in_force", "announced", "draft")),
             says="在施行 in_force（不写就是它）、已宣布 announced、草案 draft",
@@ -470,7 +471,6 @@ ENTRY = Record(
         "note": Field(SENTENCE, says="给读者的一两句话"),
         "provisional": Field(SENTENCE, says="为什么是暂时的，例如年底再补差"),
         "rounding": Field(OneOf(("authority",)), says="最后一位由经办机构取整时写 authority"),
-        "notice_year": Field(TextOf("年份，例如 2025", r"20[0-9]{2}"), says="公布的是哪一年的标准"),
     },
 )
 
@@ -490,8 +490,8 @@ AREA = Record(
             OneOf(LEVELS), True, says="全国 nation、省 province、统筹区 pool、省本级 direct"
         ),
         "kind": Field(NAME, True, says="地级市、自治州、直辖市……"),
-        "aliases": Field(ListOf(NAME, "别名"), says="旧名、俗名，找城市时用"),
         "phone_area": Field(PHONE_AREA, says="固定电话的区号"),
+        "aliases": Field(ListOf(NAME, "别名"), says="旧名、俗名，找城市时用"),
         "sources": Field(
             MapOf(SOURCE_ID, SOURCE, "出处，每个有一个代号"), says="出处，每个起一个代号"
         ),

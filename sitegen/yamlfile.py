@@ -165,6 +165,14 @@ def parse(text: str, path: str) -> tuple[Node, list[Problem]]:
     return root, problems
 
 
+def spans(text: str) -> dict[int, int]:
+    """Where each scalar of a readable text begins and ends, quotes included, as offsets."""
+    loader = _Loader(text)
+    events: Iterator[Any] = iter(loader.get_event, None)
+    scalars = (event for event in events if isinstance(event, yaml.ScalarEvent))
+    return {event.start_mark.index: event.end_mark.index for event in scalars}
+
+
 _REMEDY = "看看缩进、冒号后的空格；文字里有冒号、井号或以符号开头时，用英文双引号括起来"
 
 # English words of the reader, what they mean, and whether the fault is where it began

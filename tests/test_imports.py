@@ -43,6 +43,7 @@ ORDER = [
     "paper",
     "plan",
     "questions",
+    "formatting",
     "newrules",
     "jsonschema",
     "qr",

@@ -147,6 +147,27 @@ def parser() -> argparse.ArgumentParser:
     tidying.add_argument(
         "--only", action="append", default=[], metavar="地区", help="只排它，可以写几次"
     )
+    giving = parts.add_parser(
+        "export",
+        parents=[common, placed],
+        help="把数值写成表格（CSV），给不写 YAML 的人改",
+        epilog="例：python build.py export huaru.csv --guide huaru --only tianjin",
+    )
+    giving.add_argument("file", type=Path, metavar="表格", help="例如 huaru.csv")
+    taken = giving.add_mutually_exclusive_group()
+    taken.add_argument("--guide", default="", metavar="指南", help="只要这个指南用到的参数")
+    taken.add_argument("--parameter", action="append", metavar="参数", help="只要它，可以写几次")
+    giving.add_argument(
+        "--only", action="append", default=[], metavar="地区", help="只要它，可以写几次"
+    )
+    getting = parts.add_parser(
+        "import",
+        parents=[common, placed],
+        help="把改过的表格写回规则文件；没改的一个字也不动",
+        epilog="例：python build.py import huaru.csv --check",
+    )
+    getting.add_argument("file", type=Path, metavar="表格", help="export 得到、改过的那个")
+    getting.add_argument("--check", action="store_true", help="只说会改什么，不写")
     making = parts.add_parser("new", help="新建一个城市的文件，或加一个出处")
     kinds = making.add_subparsers(dest="what", required=True, metavar="什么")
     city = kinds.add_parser(

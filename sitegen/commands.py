@@ -180,6 +180,31 @@ def run_nginx(args: argparse.Namespace) -> int:
     return 0
 
 
+def run_export(args: argparse.Namespace) -> int:
+    from sitegen.exchange import exported
+    from sitegen.pipeline import parameters_of
+
+    ids = parameters_of(args.root, args.guide) if args.guide else args.parameter or ()
+    data = exported(args.root, args.only, ids)
+    args.file.write_bytes(data)
+    print(f"写好了 {args.file}；用表格软件改“从”到“核对日期”这几列，另存为 CSV，再 import")
+    return 0
+
+
+def run_import(args: argparse.Namespace) -> int:
+    from sitegen.exchange import imported
+
+    news = imported(args.root, args.file)
+    for path, (text, lines) in news.items():
+        print(path.relative_to(args.root), *lines, sep="\n  ")
+        if not args.check:
+            path.write_text(text, encoding="utf-8", newline="\n")
+    count = sum(len(lines) for _, lines in news.values())
+    done = "没有写，只是看看" if args.check else "写进去了；用 python build.py check 看一遍"
+    print(f"{len(news)} 个文件，{count} 处：{done}" if news else "表里没有改动")
+    return 0
+
+
 def run_fmt(args: argparse.Namespace) -> int:
     from sitegen.formatting import files_of, laid_out
 
@@ -235,6 +260,8 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "explain": run_explain,
     "diff": run_diff,
     "new": run_new,
+    "export": run_export,
+    "import": run_import,
     "fmt": run_fmt,
     "schema": run_schema,
     "nginx": run_nginx,

@@ -168,9 +168,14 @@ def parse(text: str, path: str) -> tuple[Node, list[Problem]]:
 def spans(text: str) -> dict[int, int]:
     """Where each scalar of a readable text begins and ends, quotes included, as offsets."""
     loader = _Loader(text)
-    events: Iterator[Any] = iter(loader.get_event, None)
-    scalars = (event for event in events if isinstance(event, yaml.ScalarEvent))
-    return {event.start_mark.index: event.end_mark.index for event in scalars}
+    found: dict[int, int] = {}
+    event: Any
+    for event in iter(loader.get_event, None):
+        if isinstance(event, yaml.ScalarEvent):
+            start: Any = event.start_mark
+            end: Any = event.end_mark
+            found[start.index] = end.index
+    return found
 
 
 _REMEDY = "看看缩进、冒号后的空格；文字里有冒号、井号或以符号开头时，用英文双引号括起来"

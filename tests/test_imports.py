@@ -45,6 +45,7 @@ ORDER = [
     "questions",
     "formatting",
     "newrules",
+    "exchange",
     "jsonschema",
     "qr",
     "render",

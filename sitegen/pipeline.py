@@ -20,7 +20,6 @@ from sitegen.headers import (
     headers_text,
     nginx_text,
     redirects_text,
-    sitemap_text,
 )
 from sitegen.ledger import ledger_problems, published
 from sitegen.lint import alike_pages, lint_page, main_text
@@ -31,6 +30,7 @@ from sitegen.plan import Plan, Texts, compile_content, keep_texts, plan_site, te
 from sitegen.questions import must_be
 from sitegen.render import Renderer, compiled_code
 from sitegen.resolve import Age, age_of
+from sitegen.sitemap import sitemap_files
 from sitegen.store import Store
 from sitegen.texts import load_content
 from sitegen.weight import Weight, heaviest, too_heavy, weigh
@@ -127,8 +127,9 @@ def other_files(
     if plan.redirects:
         yield REDIRECTS_FILE, redirects_text(plan.redirects).encode()
     if address := plan.address:
-        urls = (page.url for page in plan.pages if page.is_indexed)
-        yield "sitemap.xml", sitemap_text(address, urls).encode()
+        yield from sitemap_files(
+            address, ((page.url, page.changed) for page in plan.pages if page.is_indexed)
+        )
 
 
 def nginx_of(root: Path, day: date, address: str, has_full_text: bool) -> str:
@@ -147,15 +148,18 @@ def check(root: Path, day: date, progress: Progress) -> Checked:
     weights: list[Weight] = []
     guides: list[tuple[str, str, str]] = []
     for done, page in enumerate(plan.pages, 1):
+        progress(done, len(plan.pages))
         html = renderer.page(page).decode()
+        if page.is_data:
+            continue
         scans.append(scan_page(page.url, html))
         problems += lint_page(page.url, html)
         weights.append(weigh(page.url, html))
         if page.guide and page.is_indexed:
             guides.append((page.guide, page.url, main_text(html)))
-        progress(done, len(plan.pages))
     beside = [*assets.files, *(path for path, _ in renderer.root_files(plan.name))]
-    problems += check_links(scans, [*plan.files, *(f"/{path}" for path in beside)])
+    data = (page.url for page in plan.pages if page.is_data)
+    problems += check_links(scans, [*plan.files, *data, *(f"/{path}" for path in beside)])
     entrances = (page.url for page in plan.pages if page.template in ENTRANCES)
     problems += check_orphans(scans, entrances)
     problems += alike_pages(guides)
@@ -165,7 +169,7 @@ def check(root: Path, day: date, progress: Progress) -> Checked:
     return Checked(
         problems=tuple(problems),
         heaviest=heaviest(weights, HEAVIEST),
-        pages=len(plan.pages),
+        pages=len(scans),
         urls=tuple(urls),
         areas=sum(area.level == "pool" for area in rules.areas.values()),
         age=age_of(rules, day),

@@ -52,9 +52,9 @@ def test_build_sums_up_what_it_made(common, tmp_path, command):
     first, second = done.stdout.splitlines()
     assert re.fullmatch(r"生成 52 页，\d\.\d MB，\d+\.\d 秒，按 2026-11-21 有效的规则", first)
     states = "说法不一 1，用全省统一金额 1，本地有金额 1，待核实 1"
-    assert second == f"个人账户划入：{states}（统筹区）；允许收录 13 页"
+    assert second == f"个人账户划入：{states}（统筹区）；允许收录 14 页"
     pages = [name for name in tree(tmp_path / "site") if name.endswith(".html")]
-    assert len(pages) == 51
+    assert len(pages) == 52
 
 
 def test_options_may_stand_before_the_command(common, tmp_path):

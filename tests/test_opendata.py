@@ -397,10 +397,14 @@ def test_table_links_to_its_files_and_to_what_explains_them(site, plan):
 def test_page_of_the_data_explains_every_column_state_and_file(site, plan):
     tree = LexborHTMLParser((site / file_of("/shuju/")).read_text(encoding="utf-8"))
     main = tree.css_first("main")
-    rows = [[cell.text() for cell in row.css("th, td")] for row in main.css("tbody tr")]
-    assert rows == [[column.title, column.key, column.about] for column in COLUMNS]
-    told = {d.css_first("dt").text(): d.css_first("dd").text() for d in main.css(".entries > div")}
-    assert told == {STATE[code]: f"{MEANING[code]}。" for code in STATE}
+
+    def told(id: str) -> list[tuple[str, str]]:
+        items = main.css(f"#{id} > div")
+        return [(item.css_first("dt").text(), item.css_first("dd").text()) for item in items]
+
+    assert told("columns") == [(f"{c.title} {c.key}", f"{c.about}。") for c in COLUMNS]
+    assert told("states") == [(f"{w} {code}", f"{MEANING[code]}。") for code, w in STATE.items()]
+    assert all(f"{word}{code}" in main.text() for code, word in wording.LEVEL.items())
     hrefs = {str(a.attributes["href"]) for a in main.css("a")}
     files = {url for url in plan.files if url.startswith("/data/")}
     assert files <= hrefs

@@ -90,6 +90,7 @@ class Atlas:
         self._local: dict[tuple[tuple[str, ...], str, str], list[ChannelView]] = {}
         self._none: list[ChannelView] = []
         self._links: dict[str, dict[str, Link]] = {}
+        self._bureaus = _bureaus(rules)
         self._chains = {slug: rules.ancestry(slug) for slug in rules.areas}
 
     def groups(self, guide: str = "") -> tuple[Group, ...]:
@@ -154,6 +155,10 @@ class Atlas:
         has_no_amount = amount.state in ("unknown", "unverified")
         return ratio if has_no_amount and ratio.state == "known" else amount
 
+    def bureau(self, slug: str) -> str:
+        """What the sources of a pool call its bureau (天津市医疗保障局), empty where none does."""
+        return self._bureaus.get(slug, "")
+
     def channels_of(self, slug: str) -> tuple[ChannelView, ...]:
         """All channels that the file of one area names."""
         return tuple(view for _, view in self._channels[slug])
@@ -184,6 +189,11 @@ class Atlas:
                 ids += view.sources
         for channel in channels:
             ids += [use.source for use in channel.uses]
+        return {id: self.source_views[id] for id in ids}
+
+    def cited(self, facts: Iterable[Fact]) -> dict[str, SourceView]:
+        """Every source of what facts say now."""
+        ids = (id for item in facts for view in (item, *item.rivals) for id in _sources(view))
         return {id: self.source_views[id] for id in ids}
 
     def links_of(self, prefix: str) -> dict[str, Link]:
@@ -242,6 +252,21 @@ class Atlas:
 
     def twin_link(self, area: Area) -> Link:
         return Link(f"{self.rules.areas[area.parent].name}{area.name}", f"/{area.slug}/")
+
+
+def _bureaus(rules: Rules) -> dict[str, str]:
+    """The name of a pool's bureau, by slug, where a source of the pool names it."""
+    found = {}
+    for source in rules.sources.values():
+        slug = source.id.partition("/")[0]
+        name = f"{rules.areas[slug].name}医疗保障局"
+        if name in source.title or name in source.issuer:
+            found[slug] = name
+    return found
+
+
+def _sources(fact: Fact) -> tuple[str, ...]:
+    return (*fact.sources, *fact.net_sources)
 
 
 def _homonyms(pools: Iterable[Area]) -> dict[str, tuple[Area, ...]]:

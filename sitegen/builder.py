@@ -21,6 +21,7 @@ from sitegen.keys import Keys
 from sitegen.load import load_rules
 from sitegen.manifest import Manifest
 from sitegen.model import LEFT, Page, Problem
+from sitegen.opendata import pool_of
 from sitegen.pipeline import Progress, other_files, read_project, texts_of
 from sitegen.plan import Before, Plan, plan_site, texts_by_name
 from sitegen.render import Code, Renderer, RenderError
@@ -57,7 +58,10 @@ STATES = {
 
 @dataclass(frozen=True)
 class Built:
-    """What a build did: files, seconds, the states of all amounts, warnings."""
+    """What a build did: files, seconds, the states of all amounts, warnings.
+
+    ``pages`` and ``rendered`` count pages for people, all and new ones.
+    """
 
     report: WriteReport
     pages: int
@@ -172,11 +176,12 @@ def _build(root: Path, out: Path, edition: Edition, progress: Progress) -> Built
     indexed = sum(page.is_indexed for page in plan.pages)
     seconds = time.perf_counter() - started
     states = dict(Counter(pool.state for pool in plan.pools.values()))
-    built = Built(report, len(plan.pages), indexed, seconds, states, tuple(warnings), len(new))
+    made, count = (sum(not page.is_data for page in pages) for pages in (new, plan.pages))
+    built = Built(report, count, indexed, seconds, states, tuple(warnings), made)
     files = {path: (wanted[path], stamp) for path, stamp in stamps.items()}
     pools = {slug: pool.digest for slug, pool in plan.pools.items()}
-    made = Manifest(inputs, frame, told(built), files, pools)
-    manifest.save(manifest.path_of(root, out), made)
+    found = Manifest(inputs, frame, told(built), files, pools)
+    manifest.save(manifest.path_of(root, out), found)
     return built
 
 
@@ -194,7 +199,7 @@ def _valid(out: Path, before: Manifest) -> dict[str, str]:
 
 def _whole_pools(before: Manifest, valid: Mapping[str, str]) -> dict[str, str]:
     """The digests of the pools whose files are all as the last build left them."""
-    broken = {path.partition("/")[0] for path in before.files if path not in valid}
+    broken = {pool_of(path) for path in before.files if path not in valid}
     return {slug: digest for slug, digest in before.pools.items() if slug not in broken}
 
 

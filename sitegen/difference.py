@@ -64,8 +64,9 @@ class _Pages:
         _, plan, assets, _ = prepare(root, edition)
         # The look of all pages is not what an editor asks for.
         keys = Keys("", plan.texts)
-        self.keys: Mapping[str, str] = {page.url: keys.key(page) for page in plan.pages}
-        self._pages = {page.url: page for page in plan.pages}
+        # The data of a page changes with the page.
+        self._pages = {page.url: page for page in plan.pages if not page.is_data}
+        self.keys: Mapping[str, str] = {url: keys.key(page) for url, page in self._pages.items()}
         self._renderer = Renderer(root, plan.texts, assets)
 
     def sentences(self, url: str) -> list[str]:

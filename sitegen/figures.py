@@ -7,7 +7,7 @@ sources, its level of verification and the date of its material.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -43,8 +43,9 @@ AT_RETIREMENT = ("years.minimum", "years.actual")
 class Line:
     """One row of a figure. ``state`` is known, none, unknown or described.
 
-    ``number`` is the figure as a number, a share as 0–1; None where it is none. ``is_past``
-    marks a row for people who had retired before the day, where the figure counts only once,
+    ``number`` is the figure as a number, a share as 0–1; None where it is none. ``day`` is that
+    of a figure which is a day, in the form of ISO 8601. ``is_past`` marks a row for people who
+    had retired before the day, where the figure counts only once,
     at retirement.
     """
 
@@ -56,6 +57,7 @@ class Line:
     note: str = ""
     is_past: bool = False
     number: Decimal | None = None
+    day: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ class Fact:
     ``state`` is a value of ``State``; for other entries ``upcoming`` (a later day),
     ``announced``, ``draft`` or ``history``.
     ``sources`` are full ids, the chosen one first; ``dated`` is its date. ``net_sources``
-    are those of the deductions, where a net amount was worked out.
+    are those of the deductions, where a net amount was worked out. ``since_day``, ``dated_day``
+    and ``checked_day`` say the same as the words do, for machines (``iso_text``).
     """
 
     id: str
@@ -90,6 +93,9 @@ class Fact:
     history: tuple[Fact, ...] = ()
     rivals: tuple[Fact, ...] = ()
     weak_rivals: int = 0
+    since_day: str = ""
+    dated_day: str = ""
+    checked_day: str = ""
 
     @property
     def is_stale(self) -> bool:
@@ -131,7 +137,10 @@ class Fact:
 
 @dataclass(frozen=True)
 class SourceView:
-    """A source as the list at the end of a page shows it; ``url`` only where it is safe."""
+    """A source as the list at the end of a page shows it; ``url`` only where it is safe.
+
+    ``published_day`` is ``published`` for machines, empty where no day was stated.
+    """
 
     id: str
     title: str
@@ -140,6 +149,7 @@ class SourceView:
     number: str
     issuer: str
     url: str
+    published_day: str = ""
 
 
 @dataclass(frozen=True)
@@ -183,6 +193,7 @@ def source_view(source: Source, link_hosts: tuple[str, ...]) -> SourceView:
         number=source.number,
         issuer=source.issuer,
         url=source.url if is_safe else "",
+        published_day=wording.iso_text(source.published),
     )
 
 
@@ -230,6 +241,19 @@ def fact(rules: Rules, resolved: Resolved, day: date) -> Fact:
     )
 
 
+def newest(facts: Iterable[Fact], day: date) -> tuple[str, str]:
+    """The newest day on which anybody read what facts rest on, and on which any of them changed.
+
+    A fact changes when it is read anew and when it comes into force. Both are empty without facts.
+    """
+    known = [fact for fact in facts if fact.checked_day]
+    reviewed = max((fact.checked_day for fact in known), default="")
+    # A month or a year says no day; what is to come has not changed anything yet.
+    starts = (f.since_day for f in known if len(f.since_day) == len("2026-01-01"))
+    began = max((start for start in starts if start <= day.isoformat()), default="")
+    return reviewed, max(reviewed, began)
+
+
 def entry_fact(rules: Rules, parameter: str, entry: Entry, day: date) -> Fact:
     """The view of one entry by itself, whatever is in force; nothing of an unverified one."""
     state = State.UNVERIFIED.value if entry.verified == "unverified" else State.KNOWN.value
@@ -257,6 +281,9 @@ def _entry_view(rules: Rules, parameter: Parameter, entry: Entry, state: str, da
         overdue=_overdue(parameter, entry, published, day),
         checked=wording.day_text(entry.checked),
         sources=tuple(dict.fromkeys(ids)),
+        since_day=wording.iso_text(entry.start),
+        dated_day=wording.iso_text(published),
+        checked_day=entry.checked.isoformat(),
     )
 
 
@@ -321,7 +348,7 @@ def _line(
     if isinstance(value, Word):
         return Line(label, value.value, note=note)
     if isinstance(value, date):
-        return Line(label, "known", wording.day_text(value), note=note)
+        return Line(label, "known", wording.day_text(value), note=note, day=value.isoformat())
     if isinstance(value, str):
         return Line(label, "known", parameter.values[value], note=note)
     if parameter.unit == "share":

@@ -1,4 +1,4 @@
-"""What is made for machines: headers and redirects for the host of a site, robots, the sitemap."""
+"""What is made for the host of a site and for who crawls it: headers, redirects, robots."""
 
 from __future__ import annotations
 
@@ -53,6 +53,11 @@ def header_table(
         "/assets/*": {"Cache-Control": "public, max-age=31536000, immutable"},
         "/sw.js": {"Cache-Control": "no-cache"},
         f"/{VERSION_FILE}": {"Cache-Control": "no-cache"},
+        # Open data is for programs of other sites too; there is nothing of a reader in it.
+        "/data/*": {
+            "Access-Control-Allow-Origin": "*",
+            "Cross-Origin-Resource-Policy": "cross-origin",
+        },
     }
     if is_preview:
         table["/*"]["X-Robots-Tag"] = "noindex"
@@ -87,7 +92,8 @@ def nginx_text(table: Table, redirects: Iterable[Redirect], address: str) -> str
     maps, adds = [], []
     for name in names:
         values = {path: found[name] for path, found in table.items() if name in found}
-        value = f'"{values.pop("/*")}"'
+        # A header without a value is not sent.
+        value = f'"{values.pop("/*", "")}"'
         if values:
             variable = "$site_" + name.lower().replace("-", "_")
             # Of several patterns nginx takes the first that matches, our table means the last.
@@ -181,11 +187,3 @@ def robots_text(address: str) -> str:
     a machine that may not read it would never learn."""
     sitemap = f"\nSitemap: {address.rstrip('/')}/sitemap.xml\n" if address else ""
     return f"User-agent: *\nAllow: /\n{sitemap}"
-
-
-def sitemap_text(address: str, urls: Iterable[str]) -> str:
-    """The sitemap of the pages that may be indexed, below the address of the site."""
-    start = address.rstrip("/")
-    lines = "".join(f"<url><loc>{start}{url}</loc></url>\n" for url in urls)
-    head = '<?xml version="1.0" encoding="UTF-8"?>\n'
-    return f'{head}<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{lines}</urlset>\n'

@@ -24,7 +24,7 @@ class Keys:
     def __init__(self, frame: str, texts: Mapping[str, Compiled]) -> None:
         # What is hashed is kept, so that no other object ever has its id.
         self._known: dict[int, tuple[object, str]] = {}
-        self._contexts: dict[int, tuple[object, str]] = {}
+        self._contexts: dict[tuple[int, str], tuple[object, str]] = {}
         self._frame = frame
         self._texts = {name: self._of_text(text) for name, text in texts.items()}
 
@@ -36,11 +36,12 @@ class Keys:
         return self._shared(page, context.shared) + self._text(context.names)
 
     def _shared(self, page: Page, context: Mapping[str, object]) -> str:
-        known = self._contexts.get(id(context))
+        # A page and its file of data have one context.
+        known = self._contexts.get((id(context), page.template))
         if known is None:
             parts = [self._frame, page.template, self._texts.get(page.template, "")]
             key = digest_of(" ".join([*parts, self._text(context)]))
-            known = self._contexts[id(context)] = (context, key)
+            known = self._contexts[id(context), page.template] = (context, key)
         return known[1]
 
     def _of_text(self, text: Compiled) -> str:

@@ -1,6 +1,6 @@
 """The URLs that were ever published, and those that have moved: a link once given away stays good.
 
-``urls.txt`` at the root of the project is the ledger: every page and every table to download, one
+``urls.txt`` at the root of the project is the ledger: every page and every file of open data, one
 URL a line, sorted; lines are only ever added. What it names is there, or ``content/redirects.yaml``
 says where it went.
 """
@@ -16,17 +16,21 @@ from sitegen.schema import nearest
 LEDGER = "urls.txt"
 REDIRECTS = "content/redirects.yaml"
 
+# Below it lies what programs may rely on (opendata.py).
+DATA = "/data/"
+
 # So many new URLs are named in the warning of them.
 NAMED = 3
 
 
 def published(pages: Iterable[Page], files: Iterable[str]) -> list[str]:
-    """The URLs that others may keep: all pages but that of errors, and the tables, sorted.
+    """The URLs that others may keep: all pages but that of errors, and the open data, sorted.
 
     Pages that search engines may not list too: they are sent to friends and printed on sheets.
+    The data of a page stands beside it, and goes where it goes.
     """
-    urls = {page.url for page in pages if page.url.endswith("/")}
-    return sorted(urls.union(url for url in files if url.endswith(".csv")))
+    urls = {page.url for page in pages if page.url.endswith("/") or page.url.startswith(DATA)}
+    return sorted(urls.union(url for url in files if url.startswith(DATA)))
 
 
 def redirect_problems(redirects: Sequence[Redirect], urls: Iterable[str]) -> Iterator[Problem]:

@@ -463,7 +463,8 @@ class Page:
 
     ``is_indexed`` says whether search engines may list it; ``guide`` is the slug of the guide
     that it is one of many pages of, for the comparison of twins. The context of a page that
-    stays as an earlier build has left it is ``LEFT``.
+    stays as an earlier build has left it is ``LEFT``. ``changed`` is the day of the newest fact on
+    it, empty where there is none.
     """
 
     url: str
@@ -471,6 +472,12 @@ class Page:
     context: Mapping[str, object]
     is_indexed: bool = True
     guide: str = ""
+    changed: str = ""
+
+    @property
+    def is_data(self) -> bool:
+        """Whether it is a file of data that goes with pages, made of what they show."""
+        return self.template.startswith("data/")
 
 
 LEFT: Mapping[str, object] = {}

@@ -1,101 +1,228 @@
-"""The national tables as CSV, for spreadsheets: one line a pool and row of a figure.
+"""The files of open data below ``/data/v1/``: a CSV and a JSON a topic, a JSON a city and a page.
 
-A program of a Chinese office opens such a file by double click, so it carries a byte order mark,
-and no cell may be taken for a formula.
+A program of a Chinese office opens a CSV by double click, so it carries a byte order mark, and
+no cell may be taken for a formula. JSON has the same records (records.py). What stands at these
+addresses keeps its names and meanings; what would break them gets a ``/data/v2/``.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 
 from sitegen.atlas import Atlas
-from sitegen.figures import Fact, Line
+from sitegen.figures import Fact, SourceView
 from sitegen.model import Area
+from sitegen.records import COLUMNS, FACT, Record, Value, dumped, records, source_record
 
-COLUMNS = (
-    *("省", "城市", "项目", "人员", "数值", "单位", "状态", "起始"),
-    *("资料等级", "资料日期", "谁的规定", "说明", "依据", "网页"),
-)
+FOLDER = "/data/v1"
+SCHEMAS = f"{FOLDER}/schema"
+PACKAGE = f"{FOLDER}/datapackage.json"
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+ABOUT = "医保怎么办整理，不是政府网站；办事前打12393核实。"
 
-STATE = {
-    "known": "查到",
-    "described": "另有规定",
-    "none": "没有这一项",
-    "unknown": "未查到",
-    "unverified": "待核实",
-    "disputed": "说法不一",
-}
+# The templates of files of data: one of a guide's page, one of everything known of a pool.
+OF_GUIDE, OF_CITY = "data/guide", "data/city"
+
+# Parameters of these units are words, for pages and not for tables.
+WORDS = ("text", "condition")
 
 # A spreadsheet takes a cell for a formula that starts with one of these, full-width ones too.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
-_PER = {"每月": "/月", "每年": "/年", "每次": "/次"}
+
+@dataclass(frozen=True)
+class Topic:
+    """What one CSV and one JSON hold: all figures of the kinds that a guide is about."""
+
+    slug: str
+    title: str
+    parameters: tuple[str, ...]
+
+    @property
+    def csv(self) -> str:
+        return f"{FOLDER}/{self.slug}.csv"
+
+    @property
+    def json(self) -> str:
+        return f"{FOLDER}/{self.slug}.json"
 
 
-def table_url(guide: str) -> str:
-    """Where the CSV of a national table lies: ``/biao/huaru/yibao-huaru.csv``."""
-    return f"/biao/{guide}/yibao-{guide}.csv"
+def city_url(slug: str) -> str:
+    """Where all that is known of a pool lies: ``/data/v1/city/tianjin.json``."""
+    return f"{FOLDER}/city/{slug}.json"
 
 
-def table_csv(atlas: Atlas, guide: str, columns: Iterable[tuple[str, str]], address: str) -> bytes:
-    """All pools of a national table, parameter by parameter and row by row, as CSV.
+def guide_url(page: str) -> str:
+    """Where the data of a guide's page lies: ``/tianjin/huaru/data.json``."""
+    return f"{page}data.json"
 
-    ``columns`` are the parameters with what the table calls them. Numbers are plain, without
-    thousands marks, a share in percent; what is no number is left empty and named in 状态.
-    ``address`` is that of the site, empty where it is not known: 网页 is then a path.
+
+def pool_of(path: str) -> str:
+    """The slug of the pool that a file of the site belongs to, if it belongs to one."""
+    first, _, rest = path.partition("/")
+    start = f"{FOLDER}/city/".lstrip("/")
+    return path[len(start) :].removesuffix(".json") if path.startswith(start) and rest else first
+
+
+def topics(atlas: Atlas) -> tuple[Topic, ...]:
+    """The topics in the order of the guides.
+
+    Parameters whose names begin alike (``account.``) are one group; it belongs to the guide
+    whose text shows most of them, with those that no text shows.
     """
-    named = tuple(columns)
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    groups: dict[str, list[str]] = {}
+    for id in atlas.rules.vocabulary.parameters:
+        groups.setdefault(id.partition(".")[0], []).append(id)
+    tasks = [item for item in atlas.guides if item.guide.kind == "task"]
+    owned: dict[str, list[str]] = {}
+    for ids in groups.values():
+        shown = {item.guide.slug: len({*ids} & {*item.pool.names("value")}) for item in tasks}
+        owner = max(shown, key=lambda slug: shown[slug], default="")
+        if owner and shown[owner]:
+            owned.setdefault(owner, []).extend(ids)
+    units = {id: item.unit for id, item in atlas.rules.vocabulary.parameters.items()}
+    made = (
+        Topic(
+            item.guide.slug,
+            item.guide.label,
+            tuple(id for id in owned.get(item.guide.slug, ()) if units[id] not in WORDS),
+        )
+        for item in tasks
+    )
+    return tuple(topic for topic in made if topic.parameters)
+
+
+def topic_files(atlas: Atlas, topic: Topic, address: str) -> dict[str, bytes]:
+    """The CSV and the JSON of a topic: every pool, parameter by parameter and row by row.
+
+    Numbers are plain, without thousands marks, a share in percent; what is no number is left
+    empty and named by its state. ``address`` is that of the site, empty where it is not known:
+    pages are then paths.
+    """
+    # What pools share is one object, and told once.
+    lines: dict[int, tuple[list[str], str]] = {}
+    shown: dict[str, None] = {}
+    table, cities = [_csv_line(column.title for column in COLUMNS)], []
     for pool in atlas.pools:
-        province = atlas.rules.areas[pool.parent].short if pool.parent != "nation" else pool.short
-        page = f"{address}/{pool.slug}/{guide}/"
-        for id, label in named:
-            for cells in _lines(atlas, pool, id):
-                row = (province, pool.short, label, *cells, page)
-                writer.writerow([_safe(cell) for cell in row])
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+        province = _province_of(atlas, pool)
+        place = {"province": province, "city": pool.short, "slug": pool.slug}
+        page = f"{address}/{pool.slug}/{topic.slug}/"
+        texts = []
+        start, end = _csv_line(place.values()).rstrip("\r\n"), _csv_line([page])
+        for fact in atlas.facts(pool.slug, topic.parameters).values():
+            if id(fact) not in lines:
+                rows = list(records(fact))
+                shown.update(dict.fromkeys(_cited(rows)))
+                cells = [_csv_line(_cells(row, atlas.source_views)) for row in rows]
+                lines[id(fact)] = [line.rstrip("\r\n") for line in cells], _joined(rows)
+            middles, text = lines[id(fact)]
+            table += [f"{start},{middle},{end}" for middle in middles]
+            texts.append(text)
+        facts = ",\n".join(texts)
+        cities.append(f'{dumped(place | {"page": page})[:-1]},"facts":[\n{facts}\n]}}')
+    head = {
+        "$schema": f"{address}{SCHEMAS}/topic.json",
+        "about": ABOUT,
+        "license": LICENCE,
+        "day": atlas.day.isoformat(),
+        "topic": topic.slug,
+        "title": topic.title,
+    }
+    listed, sources = ",\n".join(cities), _sources(shown, atlas.source_views)
+    whole = f'{dumped(head)[:-1]},\n"cities":[\n{listed}\n],\n"sources":{sources}}}\n'
+    return {
+        topic.csv: b"\xef\xbb\xbf" + "".join(table).encode(),
+        topic.json: whole.encode(),
+    }
 
 
-def _lines(atlas: Atlas, pool: Area, id: str) -> Iterator[tuple[str, ...]]:
-    """The middle cells of each line, from 人员 to 依据."""
-    fact = atlas.fact(pool.slug, id)
-    if fact.state in ("unknown", "unverified"):
-        # What is not good enough for a page is not good enough for a list either.
-        yield ("", "", "", STATE[fact.state], *[""] * 6)
-        return
-    for side in (fact, *fact.rivals):
-        titles = "；".join(atlas.source_views[id].title for id in side.sources)
-        whose = fact.inherited or pool.short
-        for line in side.lines or (Line("", fact.state, note=fact.note),):
-            state = STATE[fact.state if line.state == "known" else line.state]
-            figures = (line.label, *_number(side, line), state, side.since)
-            yield (*figures, side.level_text, side.dated, whose, _remark(side, line), titles)
+class DataWriter:
+    """Writes the files of data that go with pages, from the contexts of these pages."""
+
+    def __init__(self) -> None:
+        # A fact is kept with its records, so that no other object ever has its id.
+        self._known: dict[int, tuple[Fact, str, tuple[str, ...]]] = {}
+
+    def text(self, context: Mapping[str, object]) -> str:
+        """The JSON of what a page says in figures: its facts, and the sources of these.
+
+        ``context`` is that of a guide's page in a pool or of all facts of a pool (plan.py).
+        """
+        values, sources = context["values"], context["sources"]
+        assert isinstance(values, dict)
+        assert isinstance(sources, dict)
+        told = [self._told(fact) for fact in values.values()]
+        cited = dict.fromkeys(id for _, _, ids in told for id in ids)
+        address = context["address"]
+        head = {
+            "$schema": f"{address}{SCHEMAS}/city.json",
+            "about": ABOUT,
+            "license": LICENCE,
+            "province": context["province"],
+            "city": context["city"],
+            "slug": context["slug"],
+            "area": context["area"],
+            "page": f"{address}{context['url']}",
+        }
+        facts = ",\n".join(text for _, text, _ in told)
+        listed = _sources(cited, sources)
+        return f'{dumped(head)[:-1]},\n"facts":[\n{facts}\n],\n"sources":{listed}}}\n'
+
+    def forget(self) -> None:
+        """Let go of the facts of pages that are all made."""
+        self._known.clear()
+
+    def _told(self, fact: Fact) -> tuple[Fact, str, tuple[str, ...]]:
+        if id(fact) not in self._known:
+            rows = list(records(fact))
+            self._known[id(fact)] = fact, _joined(rows), tuple(_cited(rows))
+        return self._known[id(fact)]
 
 
-def _number(fact: Fact, line: Line) -> tuple[str, str]:
-    """数值 and 单位 of a row: 70 and 元/月, 2.5 and %, 2026年2月28日 and 日期."""
-    if line.state != "known":
-        return "", ""
-    if line.number is None:
-        return line.figure, "日期"
-    if line.unit:
-        return f"{line.number:f}", line.unit + _PER.get(fact.per, "")
-    return f"{(line.number * 100).normalize():f}", "%"
+def _joined(rows: Iterable[Record]) -> str:
+    return ",\n".join(map(dumped, rows))
 
 
-def _remark(fact: Fact, line: Line) -> str:
-    """What a share is a share of, what was noted, and why to ask once more."""
-    of = line.figure if line.number is not None and not line.unit else ""
-    hedge = f"暂按这个数。{fact.provisional}" if fact.provisional else ""
-    parts = (of, line.note, fact.note, hedge, fact.overdue)
-    return "；".join(dict.fromkeys(part.rstrip("。") for part in parts if part))
+def _cited(rows: Iterable[Record]) -> Iterator[str]:
+    for row in rows:
+        ids = row.get("sources", ())
+        assert isinstance(ids, tuple)
+        yield from ids
+
+
+def _sources(ids: Iterable[str], views: Mapping[str, SourceView]) -> str:
+    listed = (f"{dumped(id)}:{dumped(source_record(views[id]))}" for id in ids)
+    return "{\n" + ",\n".join(listed) + "\n}"
+
+
+def _cells(row: Record, views: Mapping[str, SourceView]) -> Iterator[str]:
+    """The middle cells of a line of CSV, in the order of ``FACT``."""
+    for column in FACT:
+        value: Value = row.get(column.key, "")
+        if isinstance(value, Decimal):
+            yield f"{value:f}"
+        elif isinstance(value, tuple):
+            yield "；".join(views[id].title for id in value)
+        else:
+            yield column.words.get(value, value)
+
+
+def _csv_line(cells: Iterable[str]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerow([_safe(cell) for cell in cells])
+    return text.getvalue()
 
 
 def _safe(cell: str) -> str:
     """The cell on one line, with a quote before what a spreadsheet would take for a formula."""
     flat = " ".join(cell.split())
     return f"'{flat}" if flat.startswith(_FORMULA) else flat
+
+
+def _province_of(atlas: Atlas, pool: Area) -> str:
+    """The short name of the province of a pool; a municipality is its own."""
+    return atlas.rules.areas[pool.parent].short if pool.parent != "nation" else pool.short

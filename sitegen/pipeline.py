@@ -24,7 +24,6 @@ from sitegen.headers import (
     nginx_text,
     redirects_text,
     robots_text,
-    sitemap_text,
 )
 from sitegen.ledger import ledger_problems, published
 from sitegen.lint import alike_pages, lint_page, main_text
@@ -35,6 +34,7 @@ from sitegen.plan import Plan, Texts, compile_content, keep_texts, plan_site, te
 from sitegen.questions import must_be
 from sitegen.render import Renderer, compiled_code
 from sitegen.resolve import Age, age_of
+from sitegen.sitemap import sitemap_files
 from sitegen.store import Store
 from sitegen.texts import load_content
 from sitegen.weight import Weight, heaviest, too_heavy, weigh
@@ -133,8 +133,9 @@ def other_files(
     address = "" if edition.is_preview else plan.address
     yield "robots.txt", robots_text(address).encode()
     if address:
-        urls = (page.url for page in plan.pages if page.is_indexed)
-        yield "sitemap.xml", sitemap_text(address, urls).encode()
+        yield from sitemap_files(
+            address, ((page.url, page.changed) for page in plan.pages if page.is_indexed)
+        )
 
 
 def _headers(assets: Assets, edition: Edition) -> Table:
@@ -149,7 +150,7 @@ def _version(edition: Edition, rules: Rules, plan: Plan) -> str:
         "commit": edition.commit,
         "as_of": edition.day.isoformat(),
         "checked": max(checked).isoformat(),
-        "pages": len(plan.pages),
+        "pages": sum(not page.is_data for page in plan.pages),
         "indexed": sum(page.is_indexed for page in plan.pages),
         "preview": edition.is_preview,
     }
@@ -182,15 +183,17 @@ def check(root: Path, edition: Edition, progress: Progress, only: Sequence[str] 
     weights: list[Weight] = []
     guides: list[tuple[str, str, str]] = []
     for done, page in enumerate(pages, 1):
+        progress(done, len(pages))
         html = renderer.page(page).decode()
+        if page.is_data:
+            continue
         scans.append(scan_page(page.url, html))
         problems += lint_page(page.url, html)
         weights.append(weigh(page.url, html))
         if page.guide and page.is_indexed:
             guides.append((page.guide, page.url, main_text(html)))
-        progress(done, len(pages))
     beside = [*assets.files, *(path for path, _ in renderer.root_files(plan.name))]
-    others = [page.url for page in plan.pages] if only else []
+    others = [page.url for page in plan.pages if page.is_data or only]
     problems += check_links(scans, [*plan.files, *others, *(f"/{path}" for path in beside)])
     problems += alike_pages(guides)
     problems += too_heavy(weights)
@@ -202,7 +205,7 @@ def check(root: Path, edition: Edition, progress: Progress, only: Sequence[str] 
     return Checked(
         problems=tuple(problems),
         heaviest=heaviest(weights, HEAVIEST),
-        pages=len(pages),
+        pages=len(scans),
         urls=tuple(urls),
         areas=sum(area.level == "pool" for area in rules.areas.values()),
         age=age_of(rules, edition.day),

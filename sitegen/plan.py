@@ -15,14 +15,25 @@ from sitegen.atlas import AMOUNT, FRAME, MEDIA, RATIO, YEARS, Atlas, GuideText, 
 from sitegen.calculators import ANCHOR, CALCULATORS, NEEDED, Calculator, calculators_of
 from sitegen.calculators import TOPICS as CALCULATIONS
 from sitegen.compare import COMPARE_URL, compare_json
+from sitegen.datapackage import package_files
 from sitegen.edition import Edition
-from sitegen.figures import Fact
+from sitegen.figures import Fact, newest
 from sitegen.ledger import published, redirect_problems
 from sitegen.load import LoadError
 from sitegen.local import Share, data_chip, share_of
 from sitegen.markup import Compiled, compile_text, line_of
 from sitegen.model import LEFT, Area, Content, Page, Place, Problem, Redirect, Rules, Site, Text
-from sitegen.opendata import table_csv, table_url
+from sitegen.opendata import (
+    LICENCE,
+    OF_CITY,
+    OF_GUIDE,
+    PACKAGE,
+    SCHEMAS,
+    city_url,
+    guide_url,
+    topic_files,
+    topics,
+)
 from sitegen.overviews import (
     TABLES,
     TOPICS,
@@ -38,6 +49,7 @@ from sitegen.overviews import (
 )
 from sitegen.paper import booklet_page, paper_links, sheet_page, sheet_problems, sheet_url
 from sitegen.pieces import Filled, Names, stand_in
+from sitegen.records import COLUMNS, MEANING, STATE
 from sitegen.resolve import age_of
 from sitegen.schema import nearest
 from sitegen.storage import digest_of
@@ -216,6 +228,8 @@ class _Planner:
         self._shared: dict[tuple[object, ...], Page] = {}
         self._shares: dict[tuple[int, ...], Share] = {}
         self._forms: dict[tuple[object, ...], dict[str, Calculator | None]] = {}
+        self._topics_of_data = topics(atlas)
+        self._files: dict[str, bytes] = {}
 
     def problems_of(self, text: str, compiled: Compiled) -> Iterator[Problem]:
         """Names in a text (``guides/huaru/pool``) that mean nothing here."""
@@ -286,6 +300,7 @@ class _Planner:
         yield from self._tables()
         yield from self._choices({url for pool in self.pools.values() for url in pool.calculating})
         yield self._compare()
+        yield self._open_data()
         yield from self._quality()
         yield self._page(
             "/lixian/",
@@ -330,8 +345,13 @@ class _Planner:
         is_indexed: bool = True,
         of_guide: str = "",
         place: Mapping[str, object] | None = None,
+        shown: Iterable[Fact] = (),
         **context: object,
     ) -> Page:
+        """A page; ``shown`` are the facts on it beside the ``values`` of its context."""
+        values = context.get("values", {})
+        assert isinstance(values, dict)
+        reviewed, changed = newest(shown or values.values(), self.atlas.day)
         own = {
             "site_name": self.site.name,
             "url": url,
@@ -346,8 +366,11 @@ class _Planner:
             "related": (),
             "sources": {},
             "sheet_url": "",
+            "data_url": "",
+            "reviewed": reviewed,
         }
-        return Page(url, template, own | dict(place or {}) | context, is_indexed, of_guide)
+        whole = own | dict(place or {}) | context
+        return Page(url, template, whole, is_indexed, of_guide, changed)
 
     def _digest_of(self, pool: Area) -> str:
         """What tells the pages of a pool apart: its own files, its parents', its twins' names."""
@@ -363,7 +386,7 @@ class _Planner:
             return None
         pages, calculating, state = kept
         return PoolPages(
-            digest, tuple(Page(u, t, LEFT, i, g) for u, t, i, g in pages), calculating, state
+            digest, tuple(Page(u, t, LEFT, *rest) for u, t, *rest in pages), calculating, state
         )
 
     def _made(self, pool: Area) -> PoolPages:
@@ -374,7 +397,7 @@ class _Planner:
         state = "inherited" if is_from_above else amount.state
         digest = self._digest_of(pool)
         if self._before:
-            names = tuple((p.url, p.template, p.is_indexed, p.guide) for p in pages)
+            names = tuple((p.url, p.template, p.is_indexed, p.guide, p.changed) for p in pages)
             self._before.store.put(digest, (names, calculating, state))
         return PoolPages(digest, pages, calculating, state)
 
@@ -396,6 +419,28 @@ class _Planner:
             ("booklet", *map(id, contexts.values())),
             lambda: booklet_page(self.atlas, spot.chain[0], contexts, spot.place, self._page),
         )
+        # Files of data are made from the contexts of the pages that they go with.
+        for page in guides.values():
+            if url := str(page.context["data_url"]):
+                yield Page(url, OF_GUIDE, page.context, is_indexed=False)
+        yield self._city_data(spot)
+
+    def _city_data(self, spot: _Spot) -> Page:
+        """All that is known of a pool, shown on a page or not."""
+        facts = self.atlas.facts(spot.pool.slug, self.atlas.rules.vocabulary.parameters)
+
+        def make() -> Page:
+            stand = spot.chain[0]
+            page = self._page(
+                *(f"/{stand.slug}/", OF_CITY, "", ""),
+                is_indexed=False,
+                place=spot.place,
+                values=facts,
+                sources=self.atlas.cited(facts.values()),
+            )
+            return replace(page, url=city_url(stand.slug))
+
+        return self._local(spot, (OF_CITY, id(facts)), make)
 
     def _spot(self, pool: Area) -> _Spot:
         chain = self.atlas.rules.ancestry(pool.slug)
@@ -417,10 +462,8 @@ class _Planner:
             page = self._shared[key] = make()
         if not spot.names:
             return page
-        url = page.url.translate(spot.names)
-        return Page(
-            url, page.template, Filled(page.context, spot.names), page.is_indexed, page.guide
-        )
+        url, context = page.url.translate(spot.names), Filled(page.context, spot.names)
+        return Page(url, page.template, context, page.is_indexed, page.guide, page.changed)
 
     def _pool_guide(self, item: GuideText, spot: _Spot) -> tuple[Page, str]:
         """The page of a guide in a pool, and what a menu says of its data."""
@@ -441,6 +484,9 @@ class _Planner:
             share = self._shares[shown] = share_of(facts.values(), views)
         is_indexed = share.is_indexed(pool)
         forms = self._calculators(item, pool)
+        # Only what search engines may list tells them who provides the service.
+        bureau = self.atlas.bureau(pool.slug) if is_indexed else ""
+        has_data = guide.kind == "task" and any(f.state != "unknown" for f in facts.values())
 
         def make() -> Page:
             stand = spot.chain[0]
@@ -459,11 +505,13 @@ class _Planner:
                 calculation=None,
                 calculators=forms,
                 sheet_url=sheet_url(stand, guide.slug) if item.sheet else "",
+                data_url=guide_url(f"/{stand.slug}/{guide.slug}/") if has_data else "",
                 sources=self.atlas.sources_of(compiled, facts.values(), views),
+                bureau=bureau,
                 place=spot.place,
             )
 
-        page = self._local(spot, (guide.slug, *shown, id(forms), is_indexed), make)
+        page = self._local(spot, (guide.slug, *shown, id(forms), is_indexed, bureau), make)
         return page, data_chip(guide.slug, facts.values(), views, pool)
 
     def _calculators(self, item: GuideText, pool: Area) -> dict[str, Calculator | None]:
@@ -489,6 +537,7 @@ class _Planner:
             YEARS: self.atlas.fact(slug, YEARS),
         }
         is_indexed = any(page.is_indexed for page in guides)
+        bureau = self.atlas.bureau(slug) if is_indexed else ""
         twins = self.atlas.twin_links(spot.pool)
 
         def make() -> Page:
@@ -508,10 +557,13 @@ class _Planner:
                 twins=twins,
                 guides=self.atlas.guide_links(stand, dict(zip(slugs, chips, strict=True))),
                 paper=paper_links(self.atlas, stand),
+                data_url=city_url(stand.slug),
+                bureau=bureau,
                 place=spot.place,
             )
 
-        return self._local(spot, ("", *map(id, facts.values()), is_indexed, twins, chips), make)
+        shown = map(id, facts.values())
+        return self._local(spot, ("", *shown, is_indexed, twins, chips, bureau), make)
 
     def _twins(self, slug: str, twins: tuple[Area, ...]) -> Page:
         links = tuple(self.atlas.twin_link(a) for a in twins)
@@ -562,6 +614,7 @@ class _Planner:
             facts=tuple(own),
             direct_name=direct.name if direct else "",
             direct=tuple(of_direct),
+            shown=(*own, *of_direct, *(amount for _, amount in amounts)),
             channels=tuple(channels),
             twins=tuple(self.atlas.twin_link(a) for a in twins),
             nation_links=self.atlas.links_of("/zhinan"),
@@ -674,10 +727,12 @@ class _Planner:
         return [table for table in TABLES if table[0] in slugs]
 
     def _tables(self) -> Iterator[Page]:
+        topics = {topic.slug: topic for topic in self._topics_of_data}
         for guide, title, columns in self._topics():
             groups = table_groups(self.atlas, guide, tuple(id for id, _ in columns))
             rows = [row for group in groups for row in (group.shared, *group.rows) if row]
-            ids = [id for row in rows for fact in row.facts for id in fact.sources]
+            facts = [fact for row in rows for fact in row.facts]
+            ids = [id for fact in facts for id in fact.sources]
             yield self._page(
                 f"/biao/{guide}/",
                 "table.html",
@@ -686,7 +741,9 @@ class _Planner:
                 crumbs=(Link("首页", "/"), Link(title, "")),
                 tables=groups,
                 labels=tuple(label for _, label in columns),
-                csv=table_url(guide),
+                shown=facts,
+                topic=topics[guide],
+                datasets=(topics[guide],),
                 undrawn=undrawn(rows),
                 sources={id: self.atlas.source_views[id] for id in ids},
             )
@@ -730,11 +787,33 @@ class _Planner:
 
     def files(self) -> dict[str, bytes]:
         """The files beside the pages, by URL: what changes with a figure, unlike the assets."""
-        tables = {
-            table_url(guide): table_csv(self.atlas, guide, columns, self.site.address)
-            for guide, _, columns in self._topics()
-        }
-        return {**tables, COMPARE_URL: compare_json(self.atlas)}
+        if not self._files:
+            for topic in self._topics_of_data:
+                self._files |= topic_files(self.atlas, topic, self.site.address)
+            self._files |= package_files(self._topics_of_data, self.site.name, self.site.address)
+            self._files[COMPARE_URL] = compare_json(self.atlas)
+        return self._files
+
+    def _open_data(self) -> Page:
+        files = self.files()
+        return self._page(
+            "/shuju/",
+            "opendata.html",
+            "数据下载",
+            "全部数字的表格和JSON：每个文件有什么、每一栏是什么意思、怎么引用，免费取用。",
+            crumbs=(Link("首页", "/"), Link("数据下载", "")),
+            topics=tuple((t, len(files[t.csv]), len(files[t.json])) for t in self._topics_of_data),
+            labels={id: item.label for id, item in self.atlas.rules.vocabulary.parameters.items()},
+            datasets=self._topics_of_data,
+            columns=COLUMNS,
+            states=tuple((word, code, MEANING[code]) for code, word in STATE.items()),
+            levels=tuple(wording.LEVEL.items()),
+            example=self.atlas.pools[0].slug if self.atlas.pools else "",
+            package=PACKAGE,
+            schemas=SCHEMAS,
+            licence=LICENCE,
+            day=wording.day_text(self.atlas.day),
+        )
 
     def _compare(self) -> Page:
         return self._page(

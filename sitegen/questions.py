@@ -15,8 +15,8 @@ from sitegen.errors import ProjectError
 from sitegen.figures import ChannelView, Fact
 from sitegen.markup import Compiled
 from sitegen.model import Area, Entry, Page, Rules, State, Word, clip
-from sitegen.opendata import STATE
 from sitegen.plan import Plan
+from sitegen.records import STATE
 from sitegen.resolve import in_force, resolve
 from sitegen.schema import nearest
 
@@ -98,7 +98,7 @@ def stale(rules: Rules, days: int, day: date) -> tuple[str, ...]:
 def page_of(plan: Plan, url: str) -> Page:
     """The page of a URL, which may lack its slashes. Raises ``NoAnswer`` where there is none."""
     url = "/" + url.strip("/") + ("/" if url.strip("/") and not url.endswith(".html") else "")
-    pages = {page.url: page for page in plan.pages}
+    pages = {page.url: page for page in plan.pages if not page.is_data}
     must_be(url, pages, "网址")
     return pages[url]
 

@@ -21,8 +21,10 @@ from sitegen.atlas import Link
 from sitegen.brief import brief, named
 from sitegen.errors import ProjectError
 from sitegen.figures import SourceView
+from sitegen.linked import linked_data
 from sitegen.markup import Compiled
 from sitegen.model import Page, Place, Problem
+from sitegen.opendata import DataWriter
 from sitegen.overviews import source_url
 from sitegen.paper import Chapter
 from sitegen.pieces import Cut, Filled, encoded
@@ -255,6 +257,7 @@ class Renderer:
             head_script=Markup(assets.head_script),
             assets=assets.folder,
         )
+        self._data = DataWriter()
         self._strings: dict[str, jinja2.Template] = {}
         # The cut pages by the identity of their shared contexts, which are kept with them; the
         # templates that were tried, and whether their pages may be cut.
@@ -284,6 +287,7 @@ class Renderer:
     def forget(self) -> None:
         """Let go of the pieces of pages that are all made."""
         self._cuts.clear()
+        self._data.forget()
 
     def _by_pieces(self, page: Page) -> bytes:
         context = page.context
@@ -297,7 +301,9 @@ class Renderer:
         return found[1].page(self._names[1])
 
     def render(self, page: Page) -> str:
-        """The HTML of a page. Raises ``RenderError`` naming template and page."""
+        """The HTML of a page, or its JSON. Raises ``RenderError`` naming template and page."""
+        if page.is_data:
+            return self._data.text(page.context)
         context = dict(page.context)
         try:
             if page.template in self._texts:
@@ -308,7 +314,9 @@ class Renderer:
                 context["description"] = self._string(str(context["description"]), context)
                 context["h1"] = h1
             context["marks"] = _marks_of(context)
-            return self._env.get_template(page.template).render(context)
+            html = self._env.get_template(page.template).render(context)
+            start, end, rest = html.rpartition("</body>")
+            return f"{start}{linked_data(context, html)}{end}{rest}" if end else html
         except jinja2.TemplateNotFound as error:
             problem = Problem(Place(f"templates/{page.template}"), f"没有 {error.name} 这个模板")
             raise RenderError(problem) from None

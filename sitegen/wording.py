@@ -77,6 +77,12 @@ def when_text(when: When, unstated: str = NO_DATE) -> str:
     return day_text(when.day)
 
 
+def iso_text(when: When) -> str:
+    """2023-02-01, 2023-02 or 2023, as precise as it is known; empty where nobody stated it."""
+    length = {"day": 10, "month": 7, "year": 4, "unstated": 0}[when.precision]
+    return when.day.isoformat()[:length]
+
+
 def years_ago(months: int) -> str:
     """一年多前, 三年前, 21年前: how long ago something was, in whole years."""
     years = months // 12

@@ -94,6 +94,7 @@ def _kinds() -> dict[str, Callable[[Page], bool]]:
         "task guide": lambda page: _of_guides(page, ("yue", "jilu", "zhuanyi", "gongji")),
         "table": _is("table.html"),
         "compare": _is("compare.html"),
+        "open data": _is("opendata.html"),
         "twins": _is("twins.html"),
         "sources": _is("sources.html"),
         "sources of a province": _is("sources_province.html"),

@@ -32,6 +32,8 @@ SAFETY = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Strict-Transport-Security": "max-age=31536000",
 }
+# Open data may be read by pages of other sites, and nothing else.
+OPEN = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 FRESH = "public, max-age=0, must-revalidate"
 KEPT = "public, max-age=31536000, immutable"
 
@@ -52,7 +54,12 @@ KINDS: dict[str, tuple[int, str, bool]] = {
     "/sousuo/": (200, FRESH, True),
     "/sousuo/?q=yue": (200, FRESH, True),
     "SEARCH": (200, FRESH, False),
-    "/biao/huaru/yibao-huaru.csv": (200, FRESH, False),
+    "/data/v1/huaru.csv": (200, FRESH, False),
+    "/data/v1/huaru.json": (200, FRESH, False),
+    "/data/v1/city/jia.json": (200, FRESH, False),
+    "/data/v1/datapackage.json": (200, FRESH, False),
+    "/data/v1/schema/city.json": (200, FRESH, False),
+    "/jia/huaru/data.json": (200, FRESH, False),
     "/bijiao/compare.json": (200, FRESH, False),
     "/sitemap.xml": (200, FRESH, False),
     "/robots.txt": (200, FRESH, False),
@@ -68,7 +75,9 @@ TYPES = {
     "ASSETS/site.js": r"(text|application)/javascript; charset=utf-8",
     "ASSETS/share.png": "image/png",
     "/manifest.webmanifest": "application/manifest\\+json.*",
-    "/biao/huaru/yibao-huaru.csv": "text/csv; charset=utf-8",
+    "/data/v1/huaru.csv": "text/csv; charset=utf-8",
+    "/data/v1/city/jia.json": "application/json.*",
+    "/jia/huaru/data.json": "application/json.*",
     "/bijiao/compare.json": "application/json.*",
     "/robots.txt": "text/plain; charset=utf-8",
     "/sitemap.xml": "(text|application)/xml; charset=utf-8",
@@ -113,9 +122,12 @@ def differences(origin: str, site: Path, policy: dict[bool, str]) -> list[str]:
         if got != status:
             found.append(f"{kind}: {got}, not {status}")
         wanted = SAFETY | {"Cache-Control": kept, "Content-Security-Policy": policy[has_wasm]}
+        wanted |= OPEN if kind.startswith("/data/") else {}
         for name, value in wanted.items():
             if headers.get_all(name) != [value]:
                 found.append(f"{kind}: {name} {headers.get_all(name)}, not {value}")
+        if "Access-Control-Allow-Origin" in headers and not kind.startswith("/data/"):
+            found.append(f"{kind}: open to other sites")
         if not re.fullmatch(TYPES.get(kind, ".*"), headers["Content-Type"] or ""):
             found.append(f"{kind}: {headers['Content-Type']}")
         if status == 301 and headers["Location"] != "/jia/":
@@ -201,7 +213,7 @@ def test_configuration_of_nginx_says_every_cell_of_the_table(project, figure):
         if told_by(config, name, path_of(kind, site).partition("?")[0]) != value
     ]
     assert wrong == []
-    assert len(re.findall("add_header", config)) == len(SAFETY) + 2
+    assert len(re.findall("add_header", config)) == len(SAFETY | OPEN) + 2
     # A location that adds a header of its own would lose all others.
     assert config.rindex("add_header") < config.index("    location ")
     figure(f"nginx: {len(KINDS)} kinds of URL × {len(SAFETY) + 2} headers, 0 differ")
@@ -224,6 +236,7 @@ def test_table_with_a_rule_that_is_lost_would_be_seen(project):
     del table["/sw.js"]
     poor = nginx_text(table, (), "")
     assert told_by(poor, "Cache-Control", "/sw.js") == FRESH
+    assert told_by(poor, "Access-Control-Allow-Origin", "/jia/") == ""
     with SiteServer(site) as server:
         text = headers_text(header_table(assets.style_hashes, assets.script_hash))
         server.headers = HeaderRules(text)

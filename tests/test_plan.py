@@ -62,10 +62,13 @@ def test_every_pool_has_a_home_every_guide_and_its_papers(mini):
     of_pools = {f"/{pool}/{rest}" for pool in pools for rest in of_pool}
     of_nation = {"/", "/zhinan/", "/zhinan/huaru/", "/zhinan/weixin/", "/laiyuan/", "/404.html"}
     others = {"/shili/", "/yangban/", "/yi/", "/guanyu/", "/gangaotai/", "/lixian/"}
-    of_data = {"/zhiliang/", "/biao/huaru/", "/bijiao/", "/sousuo/"}
+    of_data = {"/zhiliang/", "/biao/huaru/", "/bijiao/", "/sousuo/", "/shuju/"}
     of_data |= {f"/zhiliang/{group}/" for group in ("shili", "yangban")}
     made = {url for url in pages(mini) if url.count("/") < 3 or not url.startswith("/laiyuan/")}
-    assert made == of_pools | of_nation | others | of_data
+    files = {f"/data/v1/city/{pool}.json" for pool in pools}
+    files |= {f"/{pool}/huaru/data.json" for pool in pools}
+    assert {page.url for page in pages(mini).values() if page.is_data} == files
+    assert made - files == of_pools | of_nation | others | of_data
 
 
 def test_every_source_has_a_page(mini):

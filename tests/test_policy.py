@@ -180,7 +180,7 @@ def test_what_breaks_the_policy_or_asks_others_would_be_seen(browser, mini_site,
 
 # The head script is allowed by its hash; data is no script.
 INLINE = re.compile(
-    r"<script(?![^>]*\bsrc=)(?! type=\"application/json\")[^>]*>|<style|"
+    r"<script(?![^>]*\bsrc=)(?! type=\"application/(?:ld\+)?json\")[^>]*>|<style|"
     r"<[^>]+\s(?:style|on\w+)\s*=|"
     r"(?:href|src|action)=[\"']?\s*(?:javascript|vbscript|data):|<(?:iframe|object|embed|base)\b",
     re.I,
@@ -224,4 +224,5 @@ def test_what_a_policy_would_stop_is_found(html):
 
 def test_data_and_modules_are_no_inline_scripts():
     html = '<script type="application/json">{}</script><script type="module" src="/a.js"></script>'
+    html += '<script type="application/ld+json">{}</script>'
     assert inline(html + '<p data-on="x" class="style">onclick=1</p>') == []

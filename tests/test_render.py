@@ -30,6 +30,7 @@ GOLDEN_PAGES = (
     "/zhinan/huaru/",
 )
 
+LINKED = 'script[type="application/ld+json"]'
 HOSTILE = "<script>alert(1)</script>\"'&"
 
 
@@ -37,7 +38,8 @@ def render_all(root: Path, only: str = "") -> dict[str, str]:
     """The HTML of every page of a project, or of one, by URL."""
     _, plan, assets, _ = prepare(root, Edition(AS_OF))
     renderer = Renderer(root, plan.texts, assets)
-    return {p.url: renderer.render(p) for p in plan.pages if only in ("", p.url)}
+    pages = (page for page in plan.pages if not page.is_data)
+    return {p.url: renderer.render(p) for p in pages if only in ("", p.url)}
 
 
 def read_page(site: Path, url: str) -> str:
@@ -118,7 +120,7 @@ def test_no_page_holds_anything_that_the_policy_forbids(mini_site):
         for script in page.css("script"):
             kind, source = script.attributes.get("type"), script.attributes.get("src", "")
             # The head script is allowed by its hash.
-            is_data = kind == "application/json"
+            is_data = kind in ("application/json", "application/ld+json")
             assert source.startswith("/assets/") or kind is None or is_data, (name, script.html)
         for node in page.css("*"):
             for attribute, value in node.attributes.items():
@@ -131,7 +133,9 @@ def test_no_page_loads_anything_from_elsewhere(mini_site):
     for name, html in all_pages(mini_site).items():
         page = HTMLParser(html)
         loaded = [node.attributes["src"] for node in page.css("[src]")]
-        loaded += [node.attributes["href"] for node in page.css("link")]
+        # The data of a page is linked, not loaded.
+        links = page.css("link:not([rel=alternate])")
+        loaded += [node.attributes["href"] for node in links]
         is_paper = page.css_first(".top") is None
         assert is_paper or loaded.pop(loaded.index("/manifest.webmanifest"))
         assert all(address.startswith("/assets/") for address in loaded), name
@@ -252,8 +256,9 @@ def test_text_of_a_rules_file_never_acts_as_html(mini, name, old):
     seen = 0
     for html in render_all(mini).values():
         page = HTMLParser(html)
-        # The inlined script, the linked one, and the data of calculators.
-        own = 2 + len(page.css("[data-calc]"))
+        # The inlined script, the linked one, the data of calculators and that of search engines.
+        own = 2 + len(page.css("[data-calc]")) + len(page.css(LINKED))
+        assert len(page.css(LINKED)) <= 1
         assert len(page.css("script")) == html.count("<script") == own
         seen += html.count("&lt;script&gt;")
         # A quotation mark of the text ends no attribute.

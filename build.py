@@ -44,6 +44,10 @@ NEW: dict[str, dict[str, tuple[str, str | None]]] = {
 }
 
 
+# What a change can be, as in content/changes.yaml (a test holds both against each other).
+KINDS = ("新规定", "更正", "补上", "撤下")
+
+
 def day_of(text: str) -> date:
     """A day of the command line."""
     try:
@@ -64,6 +68,13 @@ def port_of(text: str) -> int:
     if text.isascii() and text.isdigit() and 1 <= int(text) <= 65535:
         return int(text)
     raise argparse.ArgumentTypeError(f"“{text}”不是端口，应为 1 到 65535")
+
+
+def sentence_of(text: str) -> str:
+    """A sentence of the command line that readers will see."""
+    if 2 <= len(text.strip()) <= 400 and "\n" not in text:
+        return text.strip()
+    raise argparse.ArgumentTypeError("要一句话，2到400字，不换行")
 
 
 def today() -> date:
@@ -177,11 +188,36 @@ def run_explain(args: argparse.Namespace) -> int:
 
 def run_diff(args: argparse.Namespace) -> int:
     from sitegen.difference import differences, unpack
+    from sitegen.notes import preview
 
     with TemporaryDirectory() as name:
         unpack(args.root, args.ref, Path(name))
         for line in differences(Path(name), args.root, args.as_of or today()):
             print(line)
+    if lines := preview(args.root):
+        print(
+            f"还没有变更说明的 {len(lines)} 条，用 python build.py note --why 写：",
+            *lines,
+            sep="\n",
+        )
+    return 0
+
+
+def run_note(args: argparse.Namespace) -> int:
+    from sitegen.load import load_rules
+    from sitegen.notes import BASE_LINE, reword, start_log, write_notes
+
+    day = args.as_of or today()
+    if args.start:
+        count = start_log(args.root, load_rules(args.root), day)
+        print(f"{BASE_LINE} 记下了 {count} 条，从 {day} 起，每一条变化都要有说明")
+        return 0
+    if args.reword:
+        lines = reword(args.root)
+        print(*lines, f"{len(lines)} 条换了说法" if lines else "没有要换说法的", sep="\n")
+        return 0
+    lines = write_notes(args.root, day, args.why, args.kind, args.source, args.only)
+    print(*lines, f"写了 {len(lines)} 条说明" if lines else "没有要写说明的变化", sep="\n")
     return 0
 
 
@@ -306,6 +342,27 @@ def parser() -> argparse.ArgumentParser:
         epilog="例：python build.py diff HEAD~1",
     )
     comparing.add_argument("ref", nargs="?", default="HEAD", metavar="版本", help="默认 HEAD")
+    noting = parts.add_parser(
+        "note",
+        parents=[common],
+        help="给改了的数写变更说明，添到 content/changes.yaml 里",
+        epilog='例：python build.py note --why "抄错了，文件原文是110元" --only tianjin',
+    )
+    action = noting.add_mutually_exclusive_group(required=True)
+    action.add_argument("--why", type=sentence_of, metavar="为什么", help="一句话，读者会看到")
+    action.add_argument("--start", action="store_true", help="开始记：写 facts.txt，只做一次")
+    action.add_argument(
+        "--reword", action="store_true", help="规定没有变，只是程序换了说法：旧账换成新的说法"
+    )
+    noting.add_argument(
+        "--kind", choices=KINDS, default="", metavar="哪种", help=f"{'、'.join(KINDS)}；默认看着定"
+    )
+    noting.add_argument(
+        "--source", default="", metavar="出处", help="地区/代号；默认是那一条的出处，撤下的必须写"
+    )
+    noting.add_argument(
+        "--only", action="append", default=[], metavar="地区", help="只记它的，可以写几次"
+    )
     making = parts.add_parser("new", help="新建一个城市的文件，或加一个出处")
     kinds = making.add_subparsers(dest="what", required=True, metavar="什么")
     city = kinds.add_parser(
@@ -365,6 +422,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "stale": run_stale,
         "explain": run_explain,
         "diff": run_diff,
+        "note": run_note,
         "new": run_new,
         "schema": run_schema,
         "nginx": run_nginx,

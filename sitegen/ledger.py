@@ -1,8 +1,8 @@
 """The URLs that were ever published, and those that have moved: a link once given away stays good.
 
-``urls.txt`` at the root of the project is the ledger: every page and every table to download, one
-URL a line, sorted; lines are only ever added. What it names is there, or ``content/redirects.yaml``
-says where it went.
+``urls.txt`` at the root of the project is the ledger: every page, every table to download and
+every feed, one URL a line, sorted; lines are only ever added. What it names is there, or
+``content/redirects.yaml`` says where it went.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ NAMED = 3
 
 
 def published(pages: Iterable[Page], files: Iterable[str]) -> list[str]:
-    """The URLs that others may keep: all pages but that of errors, and the tables, sorted.
+    """The URLs that others may keep: all pages but that of errors, tables and feeds, sorted.
 
     Pages that search engines may not list too: they are sent to friends and printed on sheets.
     """
     urls = {page.url for page in pages if page.url.endswith("/")}
-    return sorted(urls.union(url for url in files if url.endswith(".csv")))
+    return sorted(urls.union(url for url in files if url.endswith((".csv", ".xml"))))
 
 
 def redirect_problems(redirects: Sequence[Redirect], urls: Iterable[str]) -> Iterator[Problem]:

@@ -30,7 +30,7 @@ def new_city(root: Path, place: str, fields: Mapping[str, str]) -> Path:
         raise ProjectError(f"已经有 {at}；拼音和别的城市一样，就写 {province}/{slug}-{province}")
     path = root / "rules" / f"{place}.yaml"
     written = {**fields, "level": "pool"}
-    lines = [f"{name}: {_scalar(text)}" for name, text in written.items() if text]
+    lines = [f"{name}: {scalar(text)}" for name, text in written.items() if text]
     modeline = "# yaml-language-server: $schema=../schema.json"
     text = "\n".join([modeline, *lines, "phone_area: {status: unknown}"]) + "\n"
     _refuse_wrong(text, path.relative_to(root).as_posix())
@@ -50,7 +50,7 @@ def new_source(root: Path, slug: str, id: str, fields: Mapping[str, str]) -> Pat
     path = root / rules.areas[slug].at.path
     text = path.read_text(encoding="utf-8")
     block = f"  {id}:\n" + "".join(
-        f"    {name}: {_scalar(words)}\n" for name, words in fields.items() if words
+        f"    {name}: {scalar(words)}\n" for name, words in fields.items() if words
     )
     text = _with_source(text, block)
     _refuse_wrong(text, path.relative_to(root).as_posix())
@@ -81,7 +81,7 @@ _PLAIN = re.compile(
 )
 
 
-def _scalar(text: str) -> str:
+def scalar(text: str) -> str:
     if _PLAIN.fullmatch(text):
         return text
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -26,6 +26,7 @@ from sitegen.ledger import ledger_problems, published
 from sitegen.lint import alike_pages, lint_page, main_text
 from sitegen.load import LoadError, load_rules
 from sitegen.model import Content, Problem, Rules
+from sitegen.notes import log_problems
 from sitegen.paper import part_of
 from sitegen.plan import Plan, Texts, compile_content, keep_texts, plan_site, texts_by_name
 from sitegen.questions import must_be
@@ -162,6 +163,7 @@ def check(root: Path, day: date, progress: Progress) -> Checked:
     problems += too_heavy(weights)
     urls = published(plan.pages, plan.files)
     problems += ledger_problems(root, urls, plan.redirects)
+    problems += log_problems(root, rules, plan.log)
     return Checked(
         problems=tuple(problems),
         heaviest=heaviest(weights, HEAVIEST),

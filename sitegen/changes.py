@@ -138,7 +138,9 @@ class History:
         area = self._rules.areas.get(slug)
         if area is None or area.level == "nation":
             return Link(area.name if area else slug, "/zhinan/" if area else "/")
-        return Link(area.short, f"/{area.parent if area.level == 'direct' else slug}/")
+        page = f"/{area.parent if area.level == 'direct' else slug}/"
+        # A pool to which anything happened has a page that says so.
+        return Link(area.short, f"/{slug}{CHANGES_URL}" if area.level == "pool" else page)
 
     def dated(self, slug: str) -> tuple[Event, ...]:
         """The rules of an area itself by their first day, the newest first.

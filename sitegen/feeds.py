@@ -68,7 +68,7 @@ def _entry(
     level = f"（{event.level}）" if event.level else ""
     parts = [
         f"原来：{event.was}" if event.was else "",
-        f"现在：{event.now or '撤下了'}",
+        f"{_now(event)}：{event.now or '撤下了，没有这一条'}",
         f"为什么：{event.why}" if event.why else "",
         *(f"依据：{source.title}，{source.published}{level}" for source in cited),
     ]
@@ -83,6 +83,13 @@ def _entry(
         f'<content type="text">{text}</content>',
         "</entry>",
     ]
+
+
+def _now(event: Event) -> str:
+    """What stands before the new words: a rule of long ago need not be that of now."""
+    if event.number:
+        return "现在"
+    return "改为" if event.was else "规定"
 
 
 def _id(site_name: str, name: str) -> str:

@@ -66,8 +66,9 @@ def pool_page(
     return make(
         page,
         "city_changes.html",
-        _title(pool),
+        f"{pool.short}医保|什么时候变的",
         f"{pool.name}的医保规定什么时候变的，本站改过哪个数：原来多少，现在多少，为什么。",
+        title=_title(pool),
         crumbs=(*crumbs, Link("什么时候变的", "")),
         is_indexed=False,
         place=place,
@@ -81,7 +82,7 @@ def pool_page(
 
 
 def _title(pool: Area) -> str:
-    return f"{pool.short}医保，什么时候变的"
+    return f"{pool.short}医保什么时候变的"
 
 
 def site_pages(history: History, atlas: Atlas, make: Make) -> Iterator[Page]:
@@ -108,8 +109,9 @@ def site_pages(history: History, atlas: Atlas, make: Make) -> Iterator[Page]:
     yield make(
         CHECK_URL,
         "check.html",
-        "这张纸上的数，变了没有",
+        "这张纸上的数|变了没有",
         "扫打印纸上的二维码，看纸上的数从那以后变了没有，变成了什么。",
+        title="这张纸上的数变了没有",
         crumbs=(Link("首页", "/"), Link("变了没有", "")),
         is_indexed=False,
     )

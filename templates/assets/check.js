@@ -74,14 +74,26 @@ function addWays(box, { city, guide }) {
   help.append("。");
 }
 
+/** Words of an entry; many of them are folded. */
+function addWords(item, head, text) {
+  if (text.length <= 120) {
+    add(item, "p", `${head}：${text}`);
+    return;
+  }
+  const box = add(item, "details", "");
+  box.className = "more";
+  add(box, "summary", `${head}：共${text.length}字，点开看`);
+  add(box, "p", text);
+}
+
 function addChange(list, { place, label, since, was, now, kind, why, level, sources }) {
   const item = add(list, "li", "");
   add(item, "b", `${place}：${label}`);
   item.append(`，${since}`);
   if (was) {
-    add(item, "p", `原来：${was}`);
+    addWords(item, "原来", was);
   }
-  add(item, "p", `现在：${now || "撤下了，没有这一条"}`);
+  addWords(item, was ? "改为" : "规定", now || "撤下了，没有这一条");
   if (why) {
     add(item, "p", `${kind}。${why}`);
   }
@@ -143,23 +155,24 @@ function obstacle(history, asked) {
   return "";
 }
 
+/** What can be said of a sheet without asking for a history; empty where one is needed. */
+function flaw({ city, day }) {
+  if (!city) {
+    return "网址不全，看不出是哪一张纸。再扫一次，或者在下面选城市。";
+  }
+  return day && day <= today() ? "" : "网址里的日子不对，没法比。再扫一次，或者打开网页对一对。";
+}
+
 export async function fill(section) {
   const asked = readAddress(location.search);
   if (asked.isEmpty) {
     return;
   }
+  const history = flaw(asked) || (await readHistory(asked.city));
+  const why = obstacle(history, asked);
+  // Until there is an answer, the page says what to do without one.
   const box = section.querySelector("[role=status]");
   box.textContent = "";
-  if (!asked.city) {
-    say(box, "网址不全，看不出是哪一张纸。再扫一次，或者在下面选城市。", asked);
-    return;
-  }
-  if (!asked.day || asked.day > today()) {
-    say(box, "网址里的日子不对，没法比。再扫一次，或者打开网页对一对。", asked);
-    return;
-  }
-  const history = await readHistory(asked.city);
-  const why = obstacle(history, asked);
   if (why) {
     say(box, why, asked);
   } else {

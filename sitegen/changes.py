@@ -95,22 +95,22 @@ class History:
         self._before: dict[Key, str] = {}
         self._spans: dict[tuple[str, str], tuple[tuple[Event, ...], date]] = {}
         self._records: dict[tuple[object, ...], Record] = {}
-        self._noted: dict[tuple[str, str], list[Event]] = {}
         entries = dict(facts_of(atlas.rules)) if log.changes else {}
         counts: dict[date, int] = {}
-        self.notes: tuple[Event, ...] = ()
+        self._by_area: dict[str, list[Event]] = {}
         for change in log.changes:
             if change.day <= atlas.day:
                 counts[change.day] = counts.get(change.day, 0) + 1
                 key = Key(change.area, change.parameter, change.start)
                 event = self._note(change, counts[change.day], entries.get(key))
-                self._noted.setdefault((change.area, change.parameter), []).append(event)
-                self.notes += (event,)
-        self._areas_noted = frozenset(area for area, _ in self._noted)
+                self._by_area.setdefault(change.area, []).append(event)
+        notes = (event for events in self._by_area.values() for event in events)
+        self.notes = tuple(sorted(notes, key=lambda event: event.order))
+        self._reaching: dict[str, tuple[Event, ...]] = {}
 
     def has_page(self, slug: str) -> bool:
         """Whether there is anything to say of an area itself: a dated rule or a change."""
-        return slug in self._areas_noted or any(
+        return slug in self._by_area or any(
             _is_told(entry)
             for entries in self._rules.entries.get(slug, {}).values()
             for entry in entries
@@ -187,18 +187,30 @@ class History:
 
     def notes_of(self, slug: str) -> tuple[Event, ...]:
         """The changes of this site in an area and in those above it, the newest last."""
-        areas = {area.slug for area in self._rules.ancestry(slug)} & self._areas_noted
-        return tuple(note for note in self.notes if note.key.area in areas) if areas else ()
+        areas = [area.slug for area in self._rules.ancestry(slug)]
+        found = [note for area in areas for note in self._by_area.get(area, ())]
+        return tuple(sorted(found, key=lambda event: event.order))
 
     def corrected(self, slug: str, parameters: Iterable[str]) -> tuple[Event, ...]:
         """The figures that this site had otherwise before, in an area and those above it."""
         ids = set(parameters)
-        return tuple(
-            note
-            for note in self.notes_of(slug)
-            if note.was
-            and (id := note.key.parameter) in ids
-            and note.key.area not in self._hidden(self._atlas.holder(slug, id), id)
+        notes = self.reaching(slug)
+        return tuple(note for note in notes if note.was and note.key.parameter in ids)
+
+    def reaching(self, slug: str) -> tuple[Event, ...]:
+        """The changes of this site to what an area has, of its own or from above, newest last."""
+        if (found := self._reaching.get(slug)) is None:
+            found = self._reaching[slug] = tuple(
+                note
+                for note in self.notes_of(slug)
+                if note.key.area not in self._hidden_from(slug, note.key.parameter)
+            )
+        return found
+
+    def _hidden_from(self, slug: str, parameter: str) -> frozenset[str]:
+        known = parameter in self._rules.vocabulary.parameters
+        return (
+            self._hidden(self._atlas.holder(slug, parameter), parameter) if known else frozenset()
         )
 
     def record(self, pool: Area, parameters: Iterable[str]) -> Record:
@@ -211,7 +223,7 @@ class History:
         ids += DEDUCTIONS if "account.retiree.amount" in ids else ()
         holders = tuple(self._atlas.holder(pool.slug, id) for id in ids)
         chain = tuple(area.slug for area in self._rules.ancestry(pool.slug))
-        noted = tuple(slug for slug in chain if slug in self._areas_noted)
+        noted = tuple(slug for slug in chain if slug in self._by_area)
         key = (ids, holders, noted)
         if (found := self._records.get(key)) is None:
             found = self._records[key] = self._record(ids, holders, noted)
@@ -231,7 +243,8 @@ class History:
                 event
                 for slug in noted
                 if slug not in hidden
-                for event in self._noted.get((slug, id), ())
+                for event in self._by_area[slug]
+                if event.key.parameter == id
             )
             events += notes
         newest = max([newest, *(event.order for event in events if event.number)])

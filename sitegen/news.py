@@ -49,7 +49,7 @@ def pool_files(
     if history.has_page(pool.slug):
         page = f"/{pool.slug}{CHANGES_URL}"
         dated = history.reached(history.dated(pool.slug))
-        events = (*history.notes_of(pool.slug), *dated)
+        events = (*history.reaching(pool.slug), *dated)
         place = (site.name, _title(pool), page, site.address)
         files[page + FEED] = feed_xml(*place, events, history.since, views)
     return files
@@ -60,7 +60,7 @@ def pool_page(
 ) -> Page:
     """What changed in a pool: its own rules by their first day, and what this site changed."""
     page = f"/{pool.slug}{CHANGES_URL}"
-    notes, dated = history.notes_of(pool.slug), history.dated(pool.slug)
+    notes, dated = history.reaching(pool.slug), history.dated(pool.slug)
     reached = history.reached(dated)
     crumbs = atlas.crumbs(atlas.rules.ancestry(pool.slug))
     return make(

@@ -104,6 +104,9 @@ def test_rule_of_the_province_does_not_touch_a_city_that_has_its_own(mini):
     plan = planned(mini, log=log)
     assert [event["number"] for event in events_of(plan, "yi-shili")] == [1, 0]
     assert events_of(plan, "jia") == []
+    pages = {page.url: page.context for page in plan.pages}
+    assert pages["/jia/gengxin/"]["notes"] == pages["/jia/huaru/"]["corrected"] == ()
+    assert len(pages["/yi-shili/huaru/"]["corrected"]) == 1  # type: ignore[arg-type]
 
 
 def test_change_of_a_deduction_touches_the_sheet_of_the_amount(mini):
@@ -289,8 +292,9 @@ def test_increments_with_changes_are_what_a_clean_build_makes(mini, tmp_path):
         build(mini, clean, AS_OF, quiet, with_index=False)
         assert tree(out) == tree(clean)
     whole, of_city, of_province, *_ = made
-    # Three pages of the one city that shows the note, its own page of changes, and that of all.
-    assert (of_city, of_province) == (5, 5) < (whole, whole)
+    # Of the one city that the note reaches what shows the figure: its page, its sheet, its booklet
+    # (and its own page of changes, if it has one); and the page of all changes.
+    assert (of_city, of_province) == (5, 4) < (whole, whole)
 
 
 def test_file_of_a_pool_that_somebody_damaged_is_made_again(mini, tmp_path):

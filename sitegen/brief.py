@@ -54,6 +54,31 @@ def words_of(fact: Fact, limit: int = LIMIT) -> str:
     return year + hedge + (_lines(fact, limit) or _many(fact))
 
 
+def whole(fact: Fact) -> str:
+    """All that a page says of a fact, on one line, with its notes and the other sides of it.
+
+    The same entry has the same words on every day; nobody says anything of an unverified one.
+    """
+    if fact.state == "unverified":
+        return "待核实，不写数"
+    sides = [_whole_lines(side) for side in (fact, *fact.rivals)]
+    # What is described is described in the line and in the note.
+    notes = [note for note in (fact.note, fact.provisional) if note and note not in sides[0]]
+    hedge = "暂按" if fact.provisional else ""
+    parts = [hedge + "，另一种说法".join(sides), *notes]
+    return " ".join("；".join(part.rstrip("。") for part in parts).split())
+
+
+def _whole_lines(fact: Fact) -> str:
+    lines = []
+    for line in fact.lines:
+        note = f"（{line.note}）" if line.note and line.state != "described" else ""
+        net = f"，扣除后到账{line.net}{line.unit}" if line.net else ""
+        lines.append(_line(line, fact) + net + note)
+    # Sentences keep apart what commas are part of.
+    return ("；" if any("，" in line for line in lines) else "，").join(lines)
+
+
 def _lines(fact: Fact, limit: int) -> str:
     """All rows in a row; empty where they are too many."""
     parts = []

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from sitegen.fulltext import index_files, is_searched
 from sitegen.keys import Keys
 from sitegen.load import load_rules
 from sitegen.manifest import Manifest
-from sitegen.model import LEFT, Page, Problem
+from sitegen.model import LEFT, Content, Log, Page, Problem
 from sitegen.opendata import pool_of
 from sitegen.pipeline import Progress, other_files, read_project, texts_of
 from sitegen.plan import Before, Plan, plan_site, texts_by_name
@@ -109,7 +109,9 @@ def _build(root: Path, out: Path, edition: Edition, progress: Progress) -> Built
         assets = load_assets(root, made_files(rules, content))
         of_pages = digest_of(frame, assets.folder)
         keys = Keys(of_pages, texts_by_name(*compiled[:2]))
-        of_all = digest_of(of_pages, *edition.words, repr(content))
+        # Changes count for the pools that they are about (plan.py).
+        start = replace(content, log=_start_of(content))
+        of_all = digest_of(of_pages, *edition.words, repr(start))
         left = Before(of_all, _whole_pools(before, valid), store)
         plan = plan_site(rules, content, edition, compiled, left)
         if is_other:
@@ -130,6 +132,7 @@ def _build(root: Path, out: Path, edition: Edition, progress: Progress) -> Built
     # Without an earlier build nothing is compared, so that the keys can wait.
     wanted = keys_of_pages() if valid else {}
     wanted |= {path: digest_of(data) for path, data in others.items()}
+    wanted |= {path: valid[path] for path in map(file_of, plan.left)}
     searched = [path for path, page in pages.items() if edition.has_full_text and is_searched(page)]
     if valid and searched:
         search = _search_key(searched, wanted)
@@ -183,6 +186,10 @@ def _build(root: Path, out: Path, edition: Edition, progress: Progress) -> Built
     found = Manifest(inputs, frame, told(built), files, pools)
     manifest.save(manifest.path_of(root, out), found)
     return built
+
+
+def _start_of(content: Content) -> Log | None:
+    return replace(content.log, changes=()) if content.log else None
 
 
 def _inputs(root: Path, edition: Edition) -> tuple[str, str]:

@@ -30,6 +30,10 @@ NEW: dict[str, dict[str, tuple[str, str | None]]] = {
 }
 
 
+# What a change can be, as in content/changes.yaml (a test holds both against each other).
+KINDS = ("新规定", "更正", "补上", "撤下")
+
+
 def day_of(text: str) -> date:
     """A day of the command line."""
     try:
@@ -50,6 +54,13 @@ def port_of(text: str) -> int:
     if text.isascii() and text.isdigit() and 1 <= int(text) <= 65535:
         return int(text)
     raise argparse.ArgumentTypeError(f"“{text}”不是端口，应为 1 到 65535")
+
+
+def sentence_of(text: str) -> str:
+    """A sentence of the command line that readers will see."""
+    if 2 <= len(text.strip()) <= 400 and "\n" not in text:
+        return text.strip()
+    raise argparse.ArgumentTypeError("要一句话，2到400字，不换行")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -137,6 +148,27 @@ def parser() -> argparse.ArgumentParser:
         epilog="例：python build.py diff HEAD~1",
     )
     comparing.add_argument("ref", nargs="?", default="HEAD", metavar="版本", help="默认 HEAD")
+    noting = parts.add_parser(
+        "note",
+        parents=[common, placed],
+        help="给改了的数写变更说明，添到 content/changes.yaml 里",
+        epilog='例：python build.py note --why "抄错了，文件原文是110元" --only tianjin',
+    )
+    action = noting.add_mutually_exclusive_group(required=True)
+    action.add_argument("--why", type=sentence_of, metavar="为什么", help="一句话，读者会看到")
+    action.add_argument("--start", action="store_true", help="开始记：写 facts.txt，只做一次")
+    action.add_argument(
+        "--reword", action="store_true", help="规定没有变，只是程序换了说法：旧账换成新的说法"
+    )
+    noting.add_argument(
+        "--kind", choices=KINDS, default="", metavar="哪种", help=f"{'、'.join(KINDS)}；默认看着定"
+    )
+    noting.add_argument(
+        "--source", default="", metavar="出处", help="地区/代号；默认是那一条的出处，撤下的必须写"
+    )
+    noting.add_argument(
+        "--only", action="append", default=[], metavar="地区", help="只记它的，可以写几次"
+    )
     tidying = parts.add_parser(
         "fmt",
         parents=[common, placed],

@@ -145,11 +145,35 @@ def run_explain(args: argparse.Namespace) -> int:
 
 def run_diff(args: argparse.Namespace) -> int:
     from sitegen.difference import differences, unpack
+    from sitegen.notes import preview
 
     with TemporaryDirectory() as name:
         unpack(args.root, args.ref, Path(name))
         for line in differences(Path(name), args.root, Edition(args.day)):
             print(line)
+    if lines := preview(args.root):
+        print(
+            f"还没有变更说明的 {len(lines)} 条，用 python build.py note --why 写：",
+            *lines,
+            sep="\n",
+        )
+    return 0
+
+
+def run_note(args: argparse.Namespace) -> int:
+    from sitegen.load import load_rules
+    from sitegen.notes import BASE_LINE, reword, start_log, write_notes
+
+    if args.start:
+        count = start_log(args.root, load_rules(args.root), args.day)
+        print(f"{BASE_LINE} 记下了 {count} 条，从 {args.day} 起，每一条变化都要有说明")
+        return 0
+    if args.reword:
+        lines = reword(args.root)
+        print(*lines, f"{len(lines)} 条换了说法" if lines else "没有要换说法的", sep="\n")
+        return 0
+    lines = write_notes(args.root, args.day, args.why, args.kind, args.source, args.only)
+    print(*lines, f"写了 {len(lines)} 条说明" if lines else "没有要写说明的变化", sep="\n")
     return 0
 
 
@@ -259,6 +283,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "stale": run_stale,
     "explain": run_explain,
     "diff": run_diff,
+    "note": run_note,
     "new": run_new,
     "export": run_export,
     "import": run_import,

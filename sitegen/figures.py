@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from sitegen import wording
@@ -18,6 +19,7 @@ from sitegen.credit import DEDUCTIONS, is_settled
 from sitegen.model import (
     Base,
     Channel,
+    Claim,
     Condition,
     Entry,
     FactLeaf,
@@ -77,6 +79,8 @@ class Fact:
     lines: tuple[Line, ...] = ()
     per: str = ""
     since: str = ""
+    # The last day of an earlier entry, in words.
+    until: str = ""
     level: str = ""
     level_text: str = ""
     note: str = ""
@@ -208,19 +212,13 @@ def fact(rules: Rules, resolved: Resolved, day: date) -> Fact:
         view = replace(view, lines=(), note="")
     origin = rules.areas[resolved.origin].short if resolved.is_inherited else ""
     rivals = [
-        Fact(
-            id=parameter.id,
-            label=parameter.label,
-            state=State.DISPUTED.value,
-            lines=_lines(rules, parameter, claim.value, claim.base, None, "", day),
-            per=wording.PER.get(claim.per, ""),
-            level=claim.verified,
-            level_text=wording.LEVEL[claim.verified],
-            sources=(claim.source,),
-        )
+        claim_view(rules, parameter.id, claim, day)
         for claim in resolved.claims
         if claim.verified in WEIGHTY
     ]
+    own = rules.entries[resolved.area].get(parameter.id, ())
+    dated = [e.start for e in own if e.status == "in_force"]
+    ends = {a: wording.until_text(b, parameter.is_yearly) for a, b in pairwise(dated)}
     return replace(
         view,
         inherited=origin,
@@ -232,7 +230,7 @@ def fact(rules: Rules, resolved: Resolved, day: date) -> Fact:
             if e.verified in WEIGHTY
         ),
         history=tuple(
-            _entry_view(rules, parameter, e, "history", day)
+            replace(_entry_view(rules, parameter, e, "history", day), until=ends[e.start])
             for e in resolved.history
             if e.verified in WEIGHTY and e.value not in (Word.INHERIT, Word.UNKNOWN)
         ),
@@ -252,6 +250,21 @@ def newest(facts: Iterable[Fact], day: date) -> tuple[str, str]:
     starts = (f.since_day for f in known if len(f.since_day) == len("2026-01-01"))
     began = max((start for start in starts if start <= day.isoformat()), default="")
     return reviewed, max(reviewed, began)
+
+
+def claim_view(rules: Rules, parameter: str, claim: Claim, day: date) -> Fact:
+    """The view of a rival claim on a parameter."""
+    found = rules.vocabulary.parameters[parameter]
+    return Fact(
+        id=found.id,
+        label=found.label,
+        state=State.DISPUTED.value,
+        lines=_lines(rules, found, claim.value, claim.base, None, "", day),
+        per=wording.PER.get(claim.per, ""),
+        level=claim.verified,
+        level_text=wording.LEVEL[claim.verified],
+        sources=(claim.source,),
+    )
 
 
 def entry_fact(rules: Rules, parameter: str, entry: Entry, day: date) -> Fact:

@@ -1,8 +1,8 @@
 """The URLs that were ever published, and those that have moved: a link once given away stays good.
 
-``urls.txt`` at the root of the project is the ledger: every page and every file of open data, one
-URL a line, sorted; lines are only ever added. What it names is there, or ``content/redirects.yaml``
-says where it went.
+``urls.txt`` at the root of the project is the ledger: every page, every file of open data and
+every feed, one URL a line, sorted; lines are only ever added. What it names is there, or
+``content/redirects.yaml`` says where it went.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ NAMED = 3
 
 
 def published(pages: Iterable[Page], files: Iterable[str]) -> list[str]:
-    """The URLs that others may keep: all pages but that of errors, and the open data, sorted.
+    """The URLs that others may keep: all pages but that of errors, the open data and the feeds.
 
     Pages that search engines may not list too: they are sent to friends and printed on sheets.
     The data of a page stands beside it, and goes where it goes.
     """
     urls = {page.url for page in pages if page.url.endswith("/") or page.url.startswith(DATA)}
-    return sorted(urls.union(url for url in files if url.startswith(DATA)))
+    kept = (url for url in files if url.startswith(DATA) or url.endswith(".xml"))
+    return sorted(urls.union(kept))
 
 
 def redirect_problems(redirects: Sequence[Redirect], urls: Iterable[str]) -> Iterator[Problem]:

@@ -31,7 +31,7 @@ from sitegen.model import (
 from sitegen.schema import INVALID, Data, Invalid, Report, nearest
 from sitegen.storage import digest_of
 from sitegen.store import Store
-from sitegen.yamlfile import Node, Refused, decode, parse
+from sitegen.yamlfile import MAX_BYTES, Node, Refused, decode, parse
 
 # Files of rules/ that are no area's.
 NO_AREAS = ("parameters.yaml", "counties.yaml")
@@ -45,10 +45,10 @@ class LoadError(ProjectError):
         super().__init__(*self.problems, f"{len(self.problems)} 个错误，没有生成")
 
 
-def read_document(root: Path, path: Path, report: Report) -> Node | None:
+def read_document(root: Path, path: Path, report: Report, most: int = MAX_BYTES) -> Node | None:
     """The root node of a YAML file, or ``None`` after reporting why it cannot be read."""
     content = _content(root, path, report)
-    return None if content is None else _parsed(root, path, content, report)
+    return None if content is None else _parsed(root, path, content, report, most)
 
 
 def _content(root: Path, path: Path, report: Report) -> bytes | None:
@@ -62,10 +62,12 @@ def _content(root: Path, path: Path, report: Report) -> bytes | None:
     return None
 
 
-def _parsed(root: Path, path: Path, content: bytes, report: Report) -> Node | None:
+def _parsed(
+    root: Path, path: Path, content: bytes, report: Report, most: int = MAX_BYTES
+) -> Node | None:
     name = path.relative_to(root).as_posix()
     try:
-        node, problems = parse(decode(content, name), name)
+        node, problems = parse(decode(content, name, most), name)
     except Refused as refused:
         report(refused.problem)
         return None
@@ -82,9 +84,11 @@ def refuse_links(root: Path, folder: Path, report: Report) -> None:
             report(Problem(place, "是一个链接", "文件必须就放在这里"))
 
 
-def read_shape(root: Path, path: Path, shape: schema.Shape, report: Report) -> Any:
-    """The data of one YAML file, or ``INVALID`` after reporting why."""
-    node = read_document(root, path, report)
+def read_shape(
+    root: Path, path: Path, shape: schema.Shape, report: Report, most: int = MAX_BYTES
+) -> Any:
+    """The data of one YAML file of at most ``most`` bytes, or ``INVALID`` after reporting why."""
+    node = read_document(root, path, report, most)
     return shape.read(node, report) if node else INVALID
 
 

@@ -441,12 +441,44 @@ class Redirect:
 
 
 @dataclass(frozen=True)
+class Change:
+    """变更说明: what this site said of one entry until ``day`` (``was``), and says since (``now``).
+
+    ``was`` is empty where the entry is new, ``now`` where it was taken out. ``start`` tells the
+    entry apart among those of its parameter in its area (facts.py); ``source`` is a full id.
+    """
+
+    day: date
+    area: str
+    parameter: str
+    start: str
+    was: str
+    now: str
+    kind: str
+    why: str
+    source: str
+    at: Place
+
+
+@dataclass(frozen=True)
+class Log:
+    """变更记录: every change that this site made since the day it began to write them down.
+
+    The newest stand last.
+    """
+
+    since: date
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True)
 class Content:
     """Everything under ``content/``: the site, guides in menu order, and single pages.
 
     ``words`` are what people say, by the slug of the guide or the name of the single page
     that they mean; ``last_words`` are those of them that any other word overrules.
-    ``redirects`` are the URLs that were published once and have moved.
+    ``redirects`` are the URLs that were published once and have moved; ``log`` is ``None`` for
+    a project that writes no changes down.
     """
 
     site: Site
@@ -455,6 +487,7 @@ class Content:
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     last_words: tuple[str, ...] = ()
     redirects: tuple[Redirect, ...] = ()
+    log: Log | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sitegen import wording
 from sitegen.atlas import Atlas, GuideText, Link
+from sitegen.changes import CHECK_URL
 from sitegen.markup import line_of
 from sitegen.model import Area, Page, Problem
 
@@ -79,11 +80,14 @@ def sheet_page(
     pool: Area,
     guide: Mapping[str, object],
     place: Mapping[str, object],
+    newest: str,
     make: Callable[..., Page],
 ) -> Page:
     """The sheet of a guide, from the context of its page in the pool.
 
-    ``make`` makes a page of a URL, a template, a heading, a description and a context.
+    Its code leads to where the sheet is held against what has changed since ``newest``
+    (changes.py); to its page where no changes are written down, and this is empty. ``make``
+    makes a page of a URL, a template, a heading, a description and a context.
     """
     assert item.sheet is not None
     slug = item.guide.slug
@@ -99,6 +103,7 @@ def sheet_page(
         calculators=guide["calculators"],
         sources=_mapping(guide, "sources") | atlas.sources_of(item.sheet, (), ()),
         page_link=Link(item.guide.label, str(guide["url"])),
+        check_url=f"{CHECK_URL}?p={pool.slug}/{slug}&d={newest}" if newest else "",
         mark_limit=SOURCES_ON_SHEET,
         day=wording.day_text(atlas.day),
     )

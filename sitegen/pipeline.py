@@ -29,6 +29,7 @@ from sitegen.ledger import ledger_problems, published
 from sitegen.lint import alike_pages, lint_page, main_text
 from sitegen.load import LoadError, load_rules
 from sitegen.model import Content, Problem, Rules
+from sitegen.notes import log_problems
 from sitegen.paper import part_of
 from sitegen.plan import Plan, Texts, compile_content, keep_texts, plan_site, texts_by_name
 from sitegen.questions import must_be
@@ -202,6 +203,7 @@ def check(root: Path, edition: Edition, progress: Progress, only: Sequence[str] 
         entrances = (page.url for page in plan.pages if page.template in ENTRANCES)
         problems += check_orphans(scans, entrances)
         problems += ledger_problems(root, urls, plan.redirects)
+        problems += log_problems(root, rules, plan.log)
     return Checked(
         problems=tuple(problems),
         heaviest=heaviest(weights, HEAVIEST),

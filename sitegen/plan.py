@@ -14,15 +14,30 @@ from sitegen import wording
 from sitegen.atlas import AMOUNT, FRAME, MEDIA, RATIO, YEARS, Atlas, GuideText, Link
 from sitegen.calculators import ANCHOR, CALCULATORS, NEEDED, Calculator, calculators_of
 from sitegen.calculators import TOPICS as CALCULATIONS
+from sitegen.changes import CHANGES_URL, Event, History, Record
 from sitegen.compare import COMPARE_URL, compare_json
 from sitegen.datapackage import package_files
 from sitegen.edition import Edition
-from sitegen.figures import Fact, newest
+from sitegen.feeds import FEED
+from sitegen.figures import Fact, SourceView, newest
 from sitegen.ledger import published, redirect_problems
 from sitegen.load import LoadError
 from sitegen.local import Share, data_chip, share_of
 from sitegen.markup import Compiled, compile_text, line_of
-from sitegen.model import LEFT, Area, Content, Page, Place, Problem, Redirect, Rules, Site, Text
+from sitegen.model import (
+    LEFT,
+    Area,
+    Content,
+    Log,
+    Page,
+    Place,
+    Problem,
+    Redirect,
+    Rules,
+    Site,
+    Text,
+)
+from sitegen.news import pool_files, pool_page, site_feeds, site_pages, topic_of
 from sitegen.opendata import (
     LICENCE,
     OF_CITY,
@@ -64,8 +79,9 @@ class Plan:
     """All pages in the order of the site, and the compiled texts that they are rendered from.
 
     ``name`` is that of the site; ``address`` is where it stands, empty where that is not known;
-    ``files`` are those beside the pages, by URL; ``pools`` the pools by slug; ``redirects`` lead
-    from URLs of old to pages.
+    ``files`` are those beside the pages, by URL, ``left`` those that stay as an earlier build has
+    left them; ``pools`` the pools by slug; ``redirects`` lead from URLs of old to pages; ``log``
+    is that of the changes.
     """
 
     pages: tuple[Page, ...]
@@ -75,6 +91,8 @@ class Plan:
     files: Mapping[str, bytes]
     pools: Mapping[str, PoolPages]
     redirects: tuple[Redirect, ...] = ()
+    log: Log | None = None
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,13 +101,15 @@ class PoolPages:
 
     ``digest`` tells apart what they are made of; ``calculating`` are the URLs of those with a
     calculator; ``state`` is that of the retirees' amount, ``inherited`` where it is known from
-    above.
+    above. ``files`` are those beside the pages, by URL; an earlier build has left those that are
+    ``None``.
     """
 
     digest: str
     pages: tuple[Page, ...]
     calculating: tuple[str, ...]
     state: str
+    files: Mapping[str, bytes | None]
 
 
 @dataclass(frozen=True)
@@ -128,7 +148,8 @@ def plan_site(
     problems = list(found)
     address = (edition.address or content.site.address).rstrip("/")
     site = replace(content.site, address=address)
-    planner = _Planner(Atlas(rules, guides, edition.day), site, edition.is_preview, before)
+    atlas = Atlas(rules, guides, edition.day)
+    planner = _Planner(atlas, site, edition.is_preview, before, content.log)
     texts = texts_by_name(guides, single)
     for item in guides:
         problems += sheet_problems(item)
@@ -142,7 +163,13 @@ def plan_site(
     if problems := list(redirect_problems(content.redirects, published(pages, files))):
         raise LoadError(problems)
     redirects = content.redirects
-    return Plan(pages, texts, site.name, site.address, files, planner.pools, redirects)
+    left = tuple(url for pool in planner.pools.values() for url in pool.files if url not in files)
+    return Plan(
+        *(pages, texts, site.name, site.address, files, planner.pools),
+        redirects=redirects,
+        log=content.log,
+        left=left,
+    )
 
 
 def texts_by_name(guides: Iterable[GuideText], single: Iterable[Compiled]) -> dict[str, Compiled]:
@@ -213,9 +240,12 @@ class _Spot:
 class _Planner:
     """Makes the pages of one site and day."""
 
-    def __init__(self, atlas: Atlas, site: Site, is_preview: bool, before: Before | None) -> None:
+    def __init__(
+        self, atlas: Atlas, site: Site, is_preview: bool, before: Before | None, log: Log | None
+    ) -> None:
         self.atlas = atlas
         self.site = site
+        self.history = History(atlas, log) if log else None
         self._is_preview = is_preview
         self.pools: dict[str, PoolPages] = {}
         self._before = before
@@ -262,6 +292,7 @@ class _Planner:
             self.site.name,
             "按城市查医保：余额、缴费记录、个人账户每月划入、打什么电话，每个数字都写明出处。",
             groups=self.atlas.groups(),
+            feed=CHANGES_URL + FEED if self.history else "",
             tasks=tuple(
                 Link(item.nation.text.question, f"/zhinan/{item.guide.slug}/")
                 for item in self.atlas.guides
@@ -302,6 +333,8 @@ class _Planner:
         yield self._compare()
         yield self._open_data()
         yield from self._quality()
+        if self.history:
+            yield from site_pages(self.history, self.atlas, self._page)
         yield self._page(
             "/lixian/",
             "stored.html",
@@ -368,6 +401,8 @@ class _Planner:
             "sheet_url": "",
             "data_url": "",
             "reviewed": reviewed,
+            "changes_url": CHANGES_URL if self.history else "",
+            "feed": "",
         }
         whole = own | dict(place or {}) | context
         return Page(url, template, whole, is_indexed, of_guide, changed)
@@ -375,7 +410,8 @@ class _Planner:
     def _digest_of(self, pool: Area) -> str:
         """What tells the pages of a pool apart: its own files, its parents', its twins' names."""
         own = self.atlas.rules.digests.get(pool.slug, "")
-        return digest_of(self._base, own, repr(self.atlas.twin_links(pool)))
+        notes = repr(self.history.notes_of(pool.slug)) if self.history else ""
+        return digest_of(self._base, own, repr(self.atlas.twin_links(pool)), notes)
 
     def _left(self, pool: Area) -> PoolPages | None:
         """The pages of a pool as an earlier build has left them, if that is what they are now."""
@@ -384,13 +420,13 @@ class _Planner:
             return None
         if (kept := before.store.get(digest)) is None:
             return None
-        pages, calculating, state = kept
-        return PoolPages(
-            digest, tuple(Page(u, t, LEFT, *rest) for u, t, *rest in pages), calculating, state
-        )
+        pages, calculating, state, files = kept
+        pages = tuple(Page(u, t, LEFT, *rest) for u, t, *rest in pages)
+        return PoolPages(digest, pages, calculating, state, dict.fromkeys(files))
 
     def _made(self, pool: Area) -> PoolPages:
-        pages = tuple(self._pool(pool))
+        files: dict[str, bytes | None] = {}
+        pages = tuple(self._pool(pool, files))
         calculating = tuple(page.url for page in pages if page.guide and _calculates(page))
         amount = self.atlas.facts(pool.slug, [AMOUNT])[AMOUNT]
         is_from_above = amount.inherited and amount.state == "known"
@@ -398,12 +434,16 @@ class _Planner:
         digest = self._digest_of(pool)
         if self._before:
             names = tuple((p.url, p.template, p.is_indexed, p.guide, p.changed) for p in pages)
-            self._before.store.put(digest, (names, calculating, state))
-        return PoolPages(digest, pages, calculating, state)
+            self._before.store.put(digest, (names, calculating, state, tuple(files)))
+        return PoolPages(digest, pages, calculating, state, files)
 
-    def _pool(self, pool: Area) -> Iterator[Page]:
-        """All pages of a pool: its home, its guides, its papers."""
+    def _pool(self, pool: Area, files: dict[str, bytes | None]) -> Iterator[Page]:
+        """All pages of a pool: its home, its guides, its changes, its papers.
+
+        ``files`` gets those beside the pages.
+        """
         spot = self._spot(pool)
+        records = self._records(pool)
         made = [self._pool_guide(item, spot) for item in self.atlas.guides]
         guides = {page.guide: page for page, _ in made}
         yield self._city(spot, guides.values(), tuple(chip for _, chip in made))
@@ -412,8 +452,12 @@ class _Planner:
         for item in self.atlas.guides:
             if item.sheet:
                 context = contexts[item.guide.slug]
-                make = partial(sheet_page, self.atlas, item, spot.chain[0], context, spot.place)
-                yield self._local(spot, ("sheet", id(context)), partial(make, self._page))
+                _, record = records.get(item.guide.slug, ("", None))
+                newest = record.newest if record else ""
+                make = partial(
+                    sheet_page, self.atlas, item, spot.chain[0], context, spot.place, newest
+                )
+                yield self._local(spot, ("sheet", id(context), newest), partial(make, self._page))
         yield self._local(
             spot,
             ("booklet", *map(id, contexts.values())),
@@ -424,6 +468,11 @@ class _Planner:
             if url := str(page.context["data_url"]):
                 yield Page(url, OF_GUIDE, page.context, is_indexed=False)
         yield self._city_data(spot)
+        if self.history:
+            views = self.atlas.source_views
+            files |= pool_files(self.history, self.site, pool, records, views)
+            if self.history.has_page(pool.slug):
+                yield pool_page(self.history, self.atlas, pool, self._place_of(pool), self._page)
 
     def _city_data(self, spot: _Spot) -> Page:
         """All that is known of a pool, shown on a page or not."""
@@ -442,13 +491,32 @@ class _Planner:
 
         return self._local(spot, (OF_CITY, id(facts)), make)
 
+    def _records(self, pool: Area) -> dict[str, tuple[str, Record]]:
+        """What the sheets of a pool are held against, by guide, with what the guide is called;
+        empty where no log is kept."""
+        if self.history is None:
+            return {}
+        return {
+            item.guide.slug: (
+                item.guide.label,
+                self.history.record(pool, item.sheet.names("value")),
+            )
+            for item in self.atlas.guides
+            if item.sheet
+        }
+
+    def _place_of(self, pool: Area) -> dict[str, object]:
+        """What every page of a pool says about where it is, with its real names."""
+        phone = wording.outside_number(pool.phone)
+        chain = self.atlas.rules.ancestry(pool.slug)
+        return self.atlas.place(chain, phone, phone.replace("-", ""))
+
     def _spot(self, pool: Area) -> _Spot:
         chain = self.atlas.rules.ancestry(pool.slug)
         phone = wording.outside_number(pool.phone)
         found = stand_in(chain, phone)
         if found is None:
-            place = self.atlas.place(chain, phone, phone.replace("-", ""))
-            return _Spot(pool, chain, {}, pool.slug, place)
+            return _Spot(pool, chain, {}, pool.slug, self._place_of(pool))
         kind = found.kind
         if kind not in self._places:
             self._places[kind] = self.atlas.place(found.chain, found.phone, found.digits)
@@ -483,6 +551,7 @@ class _Planner:
         if (share := self._shares.get(shown)) is None:
             share = self._shares[shown] = share_of(facts.values(), views)
         is_indexed = share.is_indexed(pool)
+        corrected = self._corrected(pool.slug, facts)
         forms = self._calculators(item, pool)
         # Only what search engines may list tells them who provides the service.
         bureau = self.atlas.bureau(pool.slug) if is_indexed else ""
@@ -501,18 +570,32 @@ class _Planner:
                 guide=guide.slug,
                 related=guide.related,
                 values=facts,
+                corrected=corrected,
                 channels=channels,
                 calculation=None,
                 calculators=forms,
                 sheet_url=sheet_url(stand, guide.slug) if item.sheet else "",
                 data_url=guide_url(f"/{stand.slug}/{guide.slug}/") if has_data else "",
-                sources=self.atlas.sources_of(compiled, facts.values(), views),
+                sources=self._with_corrected(
+                    self.atlas.sources_of(compiled, facts.values(), views), corrected
+                ),
                 bureau=bureau,
                 place=spot.place,
             )
 
-        page = self._local(spot, (guide.slug, *shown, id(forms), is_indexed, bureau), make)
+        kind = (guide.slug, *shown, id(forms), is_indexed, bureau, corrected)
+        page = self._local(spot, kind, make)
         return page, data_chip(guide.slug, facts.values(), views, pool)
+
+    def _corrected(self, slug: str, ids: Iterable[str]) -> tuple[Event, ...]:
+        return self.history.corrected(slug, ids) if self.history else ()
+
+    def _with_corrected(
+        self, sources: dict[str, SourceView], corrected: Iterable[Event]
+    ) -> dict[str, SourceView]:
+        return sources | {
+            id: self.atlas.source_views[id] for event in corrected for id in event.sources
+        }
 
     def _calculators(self, item: GuideText, pool: Area) -> dict[str, Calculator | None]:
         """The calculators of a guide in a pool; equal ones are one object for all pools."""
@@ -539,9 +622,11 @@ class _Planner:
         is_indexed = any(page.is_indexed for page in guides)
         bureau = self.atlas.bureau(slug) if is_indexed else ""
         twins = self.atlas.twin_links(spot.pool)
+        has_changes = self.history is not None and self.history.has_page(slug)
 
         def make() -> Page:
             stand = spot.chain[0]
+            own_changes = f"/{stand.slug}{CHANGES_URL}" if has_changes else ""
             slugs = (item.guide.slug for item in self.atlas.guides)
             return self._page(
                 f"/{stand.slug}/",
@@ -559,11 +644,13 @@ class _Planner:
                 paper=paper_links(self.atlas, stand),
                 data_url=city_url(stand.slug),
                 bureau=bureau,
+                own_changes=own_changes,
+                feed=own_changes + FEED if own_changes else "",
                 place=spot.place,
             )
 
-        shown = map(id, facts.values())
-        return self._local(spot, ("", *shown, is_indexed, twins, chips, bureau), make)
+        shown = (*map(id, facts.values()), is_indexed, twins, chips, bureau, has_changes)
+        return self._local(spot, ("", *shown), make)
 
     def _twins(self, slug: str, twins: tuple[Area, ...]) -> Page:
         links = tuple(self.atlas.twin_link(a) for a in twins)
@@ -640,6 +727,7 @@ class _Planner:
     def _nation_guide(self, item: GuideText) -> Page:
         guide, compiled = item.guide, item.nation
         facts = {id: self.atlas.fact("nation", id) for id in compiled.names("value")}
+        corrected = self._corrected("nation", facts)
         has_table = guide.slug in {slug for slug, _, _ in TABLES}
         groups = () if has_table else self.atlas.groups(guide.slug)
         return self._page(
@@ -656,11 +744,15 @@ class _Planner:
             related=guide.related,
             national_table=f"/biao/{guide.slug}/" if has_table else "",
             calculation=self._calculations().get(guide.slug),
+            feed=f"/zhinan/{guide.slug}/{FEED}" if self.history and topic_of(item) else "",
             values=facts,
             nation_links=self.atlas.links_of("/zhinan"),
             links={},
             groups=groups,
-            sources=self.atlas.sources_of(compiled, facts.values(), ()),
+            corrected=corrected,
+            sources=self._with_corrected(
+                self.atlas.sources_of(compiled, facts.values(), ()), corrected
+            ),
         )
 
     def _single(self, compiled: Compiled) -> Page:
@@ -673,6 +765,7 @@ class _Planner:
             crumbs=(Link("首页", "/"), Link(text.question, "")),
             nation_links=self.atlas.links_of("/zhinan"),
             values={},
+            corrected=(),
             links={},
             guide="",
             national_table="",
@@ -792,6 +885,11 @@ class _Planner:
                 self._files |= topic_files(self.atlas, topic, self.site.address)
             self._files |= package_files(self._topics_of_data, self.site.name, self.site.address)
             self._files[COMPARE_URL] = compare_json(self.atlas)
+            if self.history:
+                self._files |= site_feeds(self.history, self.atlas, self.site)
+            for pool in self.pools.values():
+                made = ((url, data) for url, data in pool.files.items() if data is not None)
+                self._files |= dict(made)
         return self._files
 
     def _open_data(self) -> Page:

@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from sitegen.assets import Assets
 from sitegen.atlas import Link
-from sitegen.brief import brief, named
+from sitegen.brief import brief, named, whole
 from sitegen.errors import ProjectError
 from sitegen.figures import SourceView
 from sitegen.linked import linked_data
@@ -31,10 +31,10 @@ from sitegen.pieces import Cut, Filled, encoded
 from sitegen.qr import qr_svg
 
 # The helpers of a text of content/: those of a page, those of a sheet, those of a booklet, which
-# takes the texts of pages as they are but keeps no history and has headings one level down.
+# takes the texts of pages as they are but has headings one level down.
 _OF_PAGE: Mapping[str, tuple[str, ...]] = {
     "macros.html": (
-        *("card", "warning", "ledger", "table", "entries", "history", "retiree_answer", "tools"),
+        *("card", "warning", "ledger", "table", "entries", "retiree_answer", "tools"),
         *("call_buttons", "local_channels", "local_channels_for"),
     ),
     "calculators.html": ("calculator",),
@@ -44,8 +44,7 @@ _OF_SHEET: Mapping[str, tuple[str, ...]] = {
         *("numbers", "dial", "answer", "retiree", "items", "framed", "local_channels_for"),
     ),
 }
-_OF_BOOKLET = """{% macro history(facts) %}{% endmacro %}
-{% macro tools() %}{% endmacro %}
+_OF_BOOKLET = """{% macro tools() %}{% endmacro %}
 {% macro calculator(name) %}{% endmacro %}
 {% macro warning(title) %}<section class="warn"><h3>{{ title }}</h3>{{ caller() }}</section>
 {% endmacro %}
@@ -241,7 +240,7 @@ class Renderer:
         self._env.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
         self._folder = f"{templates}/"
         self._modules = [f"/{path}" for path in assets.files if path.suffix == ".js"]
-        self._env.filters.update(brief=brief, named=named)
+        self._env.filters.update(brief=brief, named=named, whole=whole)
         self._env.globals.update(
             src=_src,
             value=_value,

@@ -633,3 +633,50 @@ REDIRECTS = ListOf(
     ),
     "搬家",
 )
+
+# What a change is: a rule that is new, our own mistake, something found late, something dropped.
+CHANGE_KINDS = ("新规定", "更正", "补上", "撤下")
+
+# The words of an entry may be as long as all of its rows.
+WORDS_OF_ENTRY = TextOf("页面上的那句话", max_length=6000)
+
+CHANGES = Record(
+    "变更记录",
+    {
+        "since": Field(DayOf(), True),
+        "changes": Field(
+            ListOf(
+                Record(
+                    "变更说明",
+                    {
+                        "day": Field(DayOf(), True),
+                        "area": Field(SLUG, True),
+                        "parameter": Field(
+                            TextOf("参数名，例如 resident.fee", max_length=60), True
+                        ),
+                        "from": Field(
+                            TextOf(
+                                "条目的 from，例如 2026-01-01、2026、unstated；草案后面加 /draft",
+                                r"(?:unstated|[0-9]{4}(?:-[0-9]{2}){0,2})(?:/(?:draft|announced))?",
+                            ),
+                            True,
+                        ),
+                        "was": Field(WORDS_OF_ENTRY),
+                        "now": Field(WORDS_OF_ENTRY),
+                        "kind": Field(OneOf(CHANGE_KINDS), True),
+                        "why": Field(SENTENCE, True),
+                        "source": Field(
+                            TextOf(
+                                "出处的全名，例如 tianjin/yb-2026-01",
+                                r"[a-z-]+/[a-z0-9]+(?:[.-][a-z0-9]+)*",
+                                100,
+                            ),
+                            True,
+                        ),
+                    },
+                ),
+                "变更说明",
+            )
+        ),
+    },
+)

@@ -6,9 +6,23 @@ from pathlib import Path
 
 from sitegen import schema
 from sitegen.load import LoadError, read_shape, refuse_links
-from sitegen.model import Content, Guide, Place, Problem, Redirect, Site, Text, clip
+from sitegen.model import (
+    Change,
+    Content,
+    Guide,
+    Log,
+    Place,
+    Problem,
+    Redirect,
+    Site,
+    Text,
+    clip,
+)
 from sitegen.schema import INVALID, Invalid, Report, nearest
 from sitegen.yamlfile import Node, Refused, decode
+
+# Room for some ten thousand changes.
+LOG_BYTES = 4 * 1024 * 1024
 
 
 def load_content(root: Path) -> Content:
@@ -52,6 +66,7 @@ def load_content(root: Path) -> Content:
     known = [*slugs, *(page.name for page in pages)]
     words, last_words = _load_words(folder / "words.yaml", root, known, report)
     redirects = _load_redirects(folder / "redirects.yaml", root, report)
+    log = load_log(root, report)
     if problems:
         raise LoadError(problems)
     contact, address, icp = (
@@ -62,7 +77,7 @@ def load_content(root: Path) -> Content:
         (item["heading"], tuple(name for name, _ in item["pages"])) for item in listed_pages
     )
     site = Site(named["name"], contact, address, home, icp)
-    return Content(site, tuple(guides), tuple(pages), words, last_words, redirects)
+    return Content(site, tuple(guides), tuple(pages), words, last_words, redirects, log)
 
 
 def _load_words(
@@ -97,6 +112,44 @@ def _load_redirects(path: Path, root: Path, report: Report) -> tuple[Redirect, .
     data = read_shape(root, path, schema.REDIRECTS, report) if path.is_file() else INVALID
     items = [] if isinstance(data, Invalid) else data
     return tuple(Redirect(i["from"], i["to"], i["why"], i.places["from"]) for i in items)
+
+
+CHANGES = "content/changes.yaml"
+
+
+def load_log(root: Path, report: Report) -> Log | None:
+    """The changes that were written down; ``None`` for a project that writes none down."""
+    path = root / CHANGES
+    if not path.is_file():
+        return None
+    # It only ever grows, and no one but our own command writes it.
+    data = read_shape(root, path, schema.CHANGES, report, LOG_BYTES)
+    if isinstance(data, Invalid):
+        return None
+    changes = [
+        Change(
+            day=item["day"],
+            area=item["area"],
+            parameter=item["parameter"],
+            start=item["from"],
+            was=item.get("was", ""),
+            now=item.get("now", ""),
+            kind=item["kind"],
+            why=item["why"],
+            source=item["source"],
+            at=item.at,
+        )
+        for item in data.get("changes", ())
+    ]
+    before = data["since"]
+    for change in changes:
+        if change.day < before:
+            what = f"{change.day} 写在 {before} 后面"
+            report(Problem(change.at, what, "新的写在最后，不早于 since"))
+        if change.was == change.now:
+            report(Problem(change.at, "was 和 now 一样", "没有变就删掉这一条"))
+        before = change.day
+    return Log(data["since"], tuple(changes))
 
 
 def _has_good_name(root: Path, path: Path, report: Report) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from sitegen.model import Axis, Base, Bound, Entry, PhoneArea, Row, Vocabulary, When
@@ -210,6 +210,15 @@ def since_text(entry: Entry, is_yearly: bool = False) -> str:
     if not entry.start.is_stated:
         return "资料没写从哪天起"
     return f"{when_text(entry.start)}起"
+
+
+def until_text(next_start: When, is_yearly: bool = False) -> str:
+    """到2022年8月31日, where the next entry starts on the day after; empty for a year of cover."""
+    if is_yearly or not next_start.is_stated:
+        return ""
+    if next_start.precision == "day":
+        return f"到{day_text(next_start.day - timedelta(days=1))}"
+    return f"到{when_text(next_start)}改"
 
 
 def outside_number(phone: PhoneArea | None, line: str = "12393") -> str:

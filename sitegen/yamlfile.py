@@ -51,12 +51,11 @@ def find_invisible(text: str) -> re.Match[str] | None:
     return INVISIBLE.search(text)
 
 
-def decode(data: bytes, path: str) -> str:
+def decode(data: bytes, path: str, most: int = MAX_BYTES) -> str:
     """The text of a file, or ``Refused``: too large, not UTF-8, or invisible characters."""
-    if len(data) > MAX_BYTES:
-        raise Refused(
-            Problem(Place(path), f"文件有 {len(data)} 字节", "一个文件最多 256 KB，请拆开")
-        )
+    if len(data) > most:
+        what = f"文件有 {len(data)} 字节"
+        raise Refused(Problem(Place(path), what, f"一个文件最多 {most // 1024} KB，请拆开"))
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:

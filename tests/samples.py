@@ -105,6 +105,9 @@ def _kinds() -> dict[str, Callable[[Page], bool]]:
         "errand": lambda page: page.url.startswith("/banshi/"),
         "case": lambda page: page.url.startswith("/wo-shi/"),
         "choice of a city": _is("choose.html"),
+        "changes": _is("changes.html"),
+        "changes of a city": _is("city_changes.html"),
+        "check of a sheet": _is("check.html"),
         "about": lambda page: page.url == "/guanyu/",
         "404": _is("404.html"),
     }

@@ -50,11 +50,11 @@ def test_build_sums_up_what_it_made(common, tmp_path, command):
     done = run(*command, *common)
     assert (done.returncode, done.stderr) == (0, "")
     first, second = done.stdout.splitlines()
-    assert re.fullmatch(r"生成 52 页，\d\.\d MB，\d+\.\d 秒，按 2026-11-21 有效的规则", first)
+    assert re.fullmatch(r"生成 56 页，\d\.\d MB，\d+\.\d 秒，按 2026-11-21 有效的规则", first)
     states = "说法不一 1，用全省统一金额 1，本地有金额 1，待核实 1"
     assert second == f"个人账户划入：{states}（统筹区）；允许收录 14 页"
     pages = [name for name in tree(tmp_path / "site") if name.endswith(".html")]
-    assert len(pages) == 52
+    assert len(pages) == 56
 
 
 def test_options_may_stand_before_the_command(common, tmp_path):
@@ -68,7 +68,7 @@ def test_check_writes_nothing_and_sums_up_what_it_read(common, tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     *heaviest, last = done.stdout.splitlines()
     assert re.fullmatch(
-        r"0 个错误，0 个提醒；4 个统筹区，52 页，\d+\.\d 秒；"
+        r"0 个错误，0 个提醒；4 个统筹区，56 页，\d+\.\d 秒；"
         r"8 个现行值，其中 6 个的资料已过复核期",
         last,
     )

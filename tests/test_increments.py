@@ -115,6 +115,15 @@ def remove_a_single_page(chance: random.Random, root: Path, out: Path) -> None:
         path.unlink()
 
 
+def write_a_change_down(chance: random.Random, root: Path, out: Path) -> None:
+    area, number = chance.choice(("jia", "shili", "bing", "nation")), chance.randint(1, 99)
+    with (root / "content/changes.yaml").open("a", encoding="utf-8") as log:
+        log.write(
+            f"- {{day: 2026-11-20, area: {area}, parameter: account.retiree.amount, "
+            f"from: 2022, was: 每月{number}元, kind: 撤下, why: 抄错了, source: jia/j-2026}}\n"
+        )
+
+
 def change_a_template(chance: random.Random, root: Path, out: Path) -> None:
     path = some(chance, root / "templates", "*.html")
     assert path
@@ -178,6 +187,7 @@ def lose_a_folder(chance: random.Random, root: Path, out: Path) -> None:
 EDITS: tuple[Edit, ...] = (
     *(replace_number, rename_a_city, change_a_phone, move_a_city, remove_a_city, add_a_city),
     *(write_into_a_text, retitle_a_text, add_a_single_page, remove_a_single_page),
+    write_a_change_down,
     *(change_a_template, change_the_style, break_a_template, mend_the_template),
     *(break_a_rule, mend_the_rule, damage_the_cache, lose_the_cache),
     *(damage_a_page, lose_a_page, lose_a_folder),

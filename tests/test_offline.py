@@ -261,7 +261,7 @@ def test_city_is_stored_on_request_and_opens_without_a_network(context, server):
     page.goto(f"{server.url}/jia/")
     button = page.get_by_role("button", name="存到手机上，没网也能看")
     button.click()
-    page.get_by_text("存好了，一共5页。没有网络，也能打开。").wait_for()
+    page.get_by_text("存好了，一共6页。没有网络，也能打开。").wait_for()
     server.mood = "away"
     for path in ("/jia/", "/jia/huaru/", "/jia/weixin/"):
         assert page.goto(server.url + path).status == 200
@@ -281,7 +281,7 @@ def test_city_that_was_chosen_is_not_pushed_out_by_other_pages(context, server):
     has_stored(page, "/jia/huaru/", "kept")
     kept = page.evaluate("async () => (await (await caches.open('kept')).keys()).length")
     visited = page.evaluate("async () => (await (await caches.open('visited')).keys()).length")
-    assert (kept, visited) == (5, 1)
+    assert (kept, visited) == (6, 1)
 
 
 def test_city_that_could_not_be_stored_whole_says_so(context, server):

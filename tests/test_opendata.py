@@ -367,7 +367,7 @@ def test_each_page_names_its_data_and_no_other(site, plan):
     named = set()
     for path in [*sorted(site.glob("*/*/index.html"))[::5], *sorted(site.glob("*/index.html"))]:
         tree = LexborHTMLParser(path.read_text(encoding="utf-8"))
-        links = [str(a.attributes["href"]) for a in tree.css("link[rel=alternate]")]
+        links = [str(a.attributes["href"]) for a in tree.css("link[type='application/json']")]
         own = "/" + path.parent.relative_to(site).as_posix() + "/"
         wanted = [
             url for url in (f"{own}data.json", f"/data/v1/city{own[:-1]}.json") if url in data

@@ -1,0 +1,144 @@
+"""The pages, the feeds and the histories of what changed: for the site, its topics, its cities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from sitegen import wording
+from sitegen.atlas import Atlas, GuideText, Link
+from sitegen.changes import (
+    CHANGES_URL,
+    CHECK_URL,
+    Event,
+    History,
+    Record,
+    history_json,
+    history_url,
+    of_years,
+)
+from sitegen.feeds import FEED, feed_xml
+from sitegen.figures import SourceView
+from sitegen.model import Area, Page, Site
+
+# So many changes of this site the page of all places shows; cities and feeds show their own.
+MOST = 40
+
+# Makes a page of a URL, a template, a heading, a description and a context.
+Make = Callable[..., Page]
+
+
+def pool_files(
+    history: History,
+    site: Site,
+    pool: Area,
+    records: Mapping[str, tuple[str, Record]],
+    views: Mapping[str, SourceView],
+) -> dict[str, bytes]:
+    """The files of a pool by URL: what its sheets are held against, and its feed, if it has any.
+
+    ``records`` are by guide, each with what the guide is called.
+    """
+    titles = {
+        id: views[id].title
+        for _, record in records.values()
+        for event in record.events
+        for id in event.sources
+    }
+    data = history_json(pool.short, history.since, records, titles)
+    files = {history_url(pool.slug): data}
+    if history.has_page(pool.slug):
+        page = f"/{pool.slug}{CHANGES_URL}"
+        dated = history.reached(history.dated(pool.slug))
+        events = (*history.reaching(pool.slug), *dated)
+        place = (site.name, _title(pool), page, site.address)
+        files[page + FEED] = feed_xml(*place, events, history.since, views)
+    return files
+
+
+def pool_page(
+    history: History, atlas: Atlas, pool: Area, place: Mapping[str, object], make: Make
+) -> Page:
+    """What changed in a pool: its own rules by their first day, and what this site changed."""
+    page = f"/{pool.slug}{CHANGES_URL}"
+    notes, dated = history.reaching(pool.slug), history.dated(pool.slug)
+    reached = history.reached(dated)
+    crumbs = atlas.crumbs(atlas.rules.ancestry(pool.slug))
+    return make(
+        page,
+        "city_changes.html",
+        f"{pool.short}医保|什么时候变的",
+        f"{pool.name}的医保规定什么时候变的，本站改过哪个数：原来多少，现在多少，为什么。",
+        title=_title(pool),
+        crumbs=(*crumbs, Link("什么时候变的", "")),
+        is_indexed=False,
+        place=place,
+        feed=page + FEED,
+        notes=notes[::-1],
+        coming=dated[: len(dated) - len(reached)][::-1],
+        dated=reached,
+        since=wording.day_text(history.since),
+        sources=_sources(atlas, (*notes, *dated)),
+    )
+
+
+def _title(pool: Area) -> str:
+    return f"{pool.short}医保什么时候变的"
+
+
+def site_pages(history: History, atlas: Atlas, make: Make) -> Iterator[Page]:
+    """What changed anywhere, and where a printed sheet is held against it."""
+    dated = tuple(history.all_dated())
+    coming = sorted((e for e in dated if e.day > atlas.day), key=lambda event: event.day)
+    notes = history.notes[::-1]
+    topics = (item for item in atlas.guides if topic_of(item))
+    yield make(
+        CHANGES_URL,
+        "changes.html",
+        "什么时候变的",
+        "各地医保规定什么时候变的，本站改过哪个数：原来多少，现在多少，为什么，依据什么。",
+        crumbs=(Link("首页", "/"), Link("什么时候变的", "")),
+        is_indexed=False,
+        feed=CHANGES_URL + FEED,
+        topics=tuple(Link(i.guide.label, f"/zhinan/{i.guide.slug}/{FEED}") for i in topics),
+        notes=notes[:MOST],
+        coming=tuple(coming),
+        years=of_years(dated, atlas.day),
+        since=wording.day_text(history.since),
+        sources=_sources(atlas, (*notes[:MOST], *coming)),
+    )
+    yield make(
+        CHECK_URL,
+        "check.html",
+        "这张纸上的数|变了没有",
+        "扫打印纸上的二维码，看纸上的数从那以后变了没有，变成了什么。",
+        title="这张纸上的数变了没有",
+        crumbs=(Link("首页", "/"), Link("变了没有", "")),
+        is_indexed=False,
+    )
+
+
+def site_feeds(history: History, atlas: Atlas, site: Site) -> dict[str, bytes]:
+    """The feeds of the site and of its topics, by URL."""
+    events = (*history.notes, *history.reached(history.all_dated()))
+    views = atlas.source_views
+
+    def feed(title: str, page: str, chosen: Iterable[Event]) -> bytes:
+        whole = f"{site.name}：{title}"
+        return feed_xml(site.name, whole, page, site.address, chosen, history.since, views)
+
+    feeds = {CHANGES_URL + FEED: feed("各地的变化", CHANGES_URL, events)}
+    for item in atlas.guides:
+        if ids := topic_of(item):
+            page = f"/zhinan/{item.guide.slug}/"
+            chosen = (event for event in events if event.key.parameter in ids)
+            feeds[page + FEED] = feed(f"{item.guide.label}的变化", page, chosen)
+    return feeds
+
+
+def topic_of(item: GuideText) -> frozenset[str]:
+    """The parameters that the pages of a guide show."""
+    return frozenset((*item.pool.names("value"), *item.nation.names("value")))
+
+
+def _sources(atlas: Atlas, events: Iterable[Event]) -> dict[str, SourceView]:
+    return {id: atlas.source_views[id] for event in events for id in event.sources}

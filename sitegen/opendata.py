@@ -22,7 +22,7 @@ FOLDER = "/data/v1"
 SCHEMAS = f"{FOLDER}/schema"
 PACKAGE = f"{FOLDER}/datapackage.json"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-ABOUT = "医保怎么办整理，不是政府网站；办事前打12393核实。"
+ABOUT = "民间整理，不是政府发布的数据；办事前打12393核实。"
 
 # The templates of files of data: one of a guide's page, one of everything known of a pool.
 OF_GUIDE, OF_CITY = "data/guide", "data/city"
@@ -63,9 +63,10 @@ def guide_url(page: str) -> str:
 
 def pool_of(path: str) -> str:
     """The slug of the pool that a file of the site belongs to, if it belongs to one."""
-    first, _, rest = path.partition("/")
-    start = f"{FOLDER}/city/".lstrip("/")
-    return path[len(start) :].removesuffix(".json") if path.startswith(start) and rest else first
+    start = city_url("").removesuffix(".json").lstrip("/")
+    if path.startswith(start):
+        return path.removeprefix(start).removesuffix(".json")
+    return path.partition("/")[0]
 
 
 def topics(atlas: Atlas) -> tuple[Topic, ...]:

@@ -820,7 +820,6 @@ class _Planner:
         return [table for table in TABLES if table[0] in slugs]
 
     def _tables(self) -> Iterator[Page]:
-        topics = {topic.slug: topic for topic in self._topics_of_data}
         for guide, title, columns in self._topics():
             groups = table_groups(self.atlas, guide, tuple(id for id, _ in columns))
             rows = [row for group in groups for row in (group.shared, *group.rows) if row]
@@ -835,8 +834,7 @@ class _Planner:
                 tables=groups,
                 labels=tuple(label for _, label in columns),
                 shown=facts,
-                topic=topics[guide],
-                datasets=(topics[guide],),
+                datasets=tuple(topic for topic in self._topics_of_data if topic.slug == guide),
                 undrawn=undrawn(rows),
                 sources={id: self.atlas.source_views[id] for id in ids},
             )

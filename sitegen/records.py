@@ -76,7 +76,12 @@ FACT = (
         words=STATE,
         is_required=True,
     ),
-    Column("since", "起始", "从哪天起施行；只知道年、月的只写年、月，空着是资料没写", "when"),
+    Column(
+        "since",
+        "起始",
+        "从哪天起施行；按年度定的是1月1日；只知道年月就只写年月；空着是资料没写",
+        "when",
+    ),
     Column("level", "资料等级", "资料有多可靠，见“资料等级”一节", words=wording.LEVEL),
     Column("dated", "资料日期", "资料是哪天的；空着是资料没有注明", "when"),
     Column("checked", "查阅日期", "我们哪天读的那份资料", "day"),

@@ -242,3 +242,25 @@ def test_table_with_a_rule_that_is_lost_would_be_seen(project):
         server.headers = HeaderRules(text)
         found = differences(server.url, site, policies(root))
     assert [line.partition(":")[0] for line in found] == ["/sousuo/", "/sousuo/?q=yue"]
+
+
+def test_pages_of_other_sites_may_read_the_open_data_and_nothing_else(browser, project, tmp_path):
+    _, site = project
+    (tmp_path / "index.html").write_text("<!doctype html><title>other</title>", encoding="utf-8")
+    read = """async (url) => {
+        try { return (await (await fetch(url)).text()).length; } catch (refused) { return 0; }
+    }"""
+    with SiteServer(site) as ours, SiteServer(tmp_path) as other:
+        page = browser.new_page()
+        page.goto(f"{other.url}/")
+        sizes = {
+            path: page.evaluate(read, ours.url + path)
+            for path in ("/data/v1/huaru.json", "/data/v1/huaru.csv", "/data/v1/city/jia.json")
+        }
+        refused = {
+            path: page.evaluate(read, ours.url + path)
+            for path in ("/jia/huaru/data.json", "/jia/", "/bijiao/compare.json")
+        }
+        page.close()
+    assert all(sizes.values())
+    assert not any(refused.values())

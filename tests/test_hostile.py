@@ -427,6 +427,6 @@ def test_cell_of_a_table_to_download_is_no_formula(copy_mini, tmp_path):
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("short: 甲", "short: =HYPERLINK(A1)"), encoding="utf-8")
     build(root, tmp_path / "site", Edition(AS_OF), quiet)
-    csv = (tmp_path / "site/biao/huaru/yibao-huaru.csv").read_text(encoding="utf-8-sig")
+    csv = (tmp_path / "site/data/v1/huaru.csv").read_text(encoding="utf-8-sig")
     assert "'=HYPERLINK(A1)" in csv
     assert ",=" not in csv

@@ -295,6 +295,43 @@ def test_only_pages_that_show_a_changed_figure_are_written_anew(mini, tmp_path):
     assert not {url for url in urls if url.startswith(("bing", "yi-", "zhinan", "guanyu"))}
 
 
+@pytest.mark.parametrize("lost", ["data/v1/city/jia.json", "jia/huaru/data.json", "jia/index.html"])
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_file_of_data_that_was_lost_or_changed_is_made_again(mini, tmp_path, lost, is_changed):
+    out = tmp_path / "site"
+    built(mini, out, DAYS[0])
+    before = tree(out)
+    if is_changed:
+        (out / lost).write_text("{}", encoding="utf-8")
+    else:
+        (out / lost).unlink()
+    built(mini, out, DAYS[0])
+    assert tree(out) == before
+    # Nor is anything else amiss when a pool is planned again.
+    path = mini / "rules/shili/jia.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "# x\n", encoding="utf-8")
+    built(mini, out, DAYS[0])
+    assert tree(out) == before
+
+
+def test_changed_figure_is_new_in_every_file_of_data_that_has_it(mini, tmp_path):
+    out = tmp_path / "site"
+    built(mini, out, DAYS[0])
+    before = tree(out)
+    path = mini / "rules/shili/jia.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("1500.50", "1500.60"), encoding="utf-8")
+    built(mini, out, DAYS[0])
+    after = tree(out)
+    changed = {name for name in before if before[name] != after[name]}
+    data = {name for name in changed if name.endswith((".json", ".csv"))}
+    wanted = {"data/v1/huaru.csv", "data/v1/huaru.json", "data/v1/city/jia.json"}
+    assert data == wanted | {"jia/huaru/data.json", "bijiao/compare.json"}
+    for name in wanted | {"jia/huaru/data.json"}:
+        assert b"1500.6" in after[name]
+        assert b"1500.5" not in after[name]
+
+
 @pytest.mark.parametrize("where", ["in the project", "outside"])
 def test_build_after_any_build_has_nothing_to_do(mini, tmp_path, where):
     out = (mini if where == "in the project" else tmp_path) / "site"

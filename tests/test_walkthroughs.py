@@ -184,8 +184,9 @@ def test_clerk_opens_the_table_of_all_in_a_spreadsheet(browser, server):
         assert waiting.value.suggested_filename == "各地退休人员每月划入多少.csv"
         data = Path(waiting.value.path()).read_bytes()
     first, *lines = data.decode("utf-8-sig").splitlines()
-    assert first.startswith("省,城市,")
-    assert any(line.startswith("湖北,武汉,金额,单位参保,83,元/月,查到,") for line in lines)
+    assert first.startswith("省,城市,代号,参数,项目,人员,数值,扣除后到账,单位,")
+    start = "湖北,武汉,wuhan,account.retiree.amount,退休人员个人账户划入金额,单位参保,83,"
+    assert any(line.startswith(start) for line in lines)
 
 
 # ── 5: a clerk at the counter, who prints ──

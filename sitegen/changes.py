@@ -7,7 +7,7 @@ and a change that this site made and wrote down (the log). Neither is ever guess
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -107,6 +107,7 @@ class History:
         notes = (event for events in self._by_area.values() for event in events)
         self.notes = tuple(sorted(notes, key=lambda event: event.order))
         self._reaching: dict[str, tuple[Event, ...]] = {}
+        self._all_dated: tuple[Event, ...] = ()
 
     def has_page(self, slug: str) -> bool:
         """Whether there is anything to say of an area itself: a dated rule or a change."""
@@ -282,10 +283,12 @@ class History:
         """Those of some rules whose first day has come."""
         return tuple(event for event in events if event.day <= self._atlas.day)
 
-    def all_dated(self) -> Iterator[Event]:
+    def all_dated(self) -> tuple[Event, ...]:
         """The rules of all areas by their first day, area by area."""
-        for slug in self._rules.areas:
-            yield from self.dated(slug)
+        if not self._all_dated:
+            areas = self._rules.areas
+            self._all_dated = tuple(event for slug in areas for event in self.dated(slug))
+        return self._all_dated
 
 
 def _is_told(entry: Entry) -> bool:

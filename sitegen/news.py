@@ -87,7 +87,7 @@ def _title(pool: Area) -> str:
 
 def site_pages(history: History, atlas: Atlas, make: Make) -> Iterator[Page]:
     """What changed anywhere, and where a printed sheet is held against it."""
-    dated = tuple(history.all_dated())
+    dated = history.all_dated()
     coming = sorted((e for e in dated if e.day > atlas.day), key=lambda event: event.day)
     notes = history.notes[::-1]
     topics = (item for item in atlas.guides if topic_of(item))

@@ -39,6 +39,7 @@ ORDER = [
     "compare",
     "overviews",
     "changes",
+    "recheck",
     "feeds",
     "news",
     "local",

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
 
 from sitegen import wording
 from sitegen.atlas import Atlas, GuideText, Link
-from sitegen.changes import (
-    CHANGES_URL,
-    CHECK_URL,
-    Event,
-    History,
-    Record,
-    history_json,
-    history_url,
-    of_years,
-)
-from sitegen.feeds import FEED, feed_xml
+from sitegen.changes import CHANGES_URL, Dated, Event, History
+from sitegen.feeds import FEED, MOST, feed_xml
 from sitegen.figures import SourceView
 from sitegen.model import Area, Page, Site
+from sitegen.recheck import CHECK_URL, Record, history_json, history_url
 
 # So many changes of this site the page of all places shows; cities and feeds show their own.
-MOST = 40
+NEWEST = 40
 
 # Makes a page of a URL, a template, a heading, a description and a context.
 Make = Callable[..., Page]
@@ -48,7 +43,7 @@ def pool_files(
     files = {history_url(pool.slug): data}
     if history.has_page(pool.slug):
         page = f"/{pool.slug}{CHANGES_URL}"
-        dated = history.reached(history.dated(pool.slug))
+        dated = history.events(history.reached(history.dated(pool.slug)))
         events = (*history.reaching(pool.slug), *dated)
         place = (site.name, _title(pool), page, site.address)
         files[page + FEED] = feed_xml(*place, events, history.since, views)
@@ -61,7 +56,8 @@ def pool_page(
     """What changed in a pool: its own rules by their first day, and what this site changed."""
     page = f"/{pool.slug}{CHANGES_URL}"
     notes, dated = history.reaching(pool.slug), history.dated(pool.slug)
-    reached = history.reached(dated)
+    reached = history.events(history.reached(dated))
+    coming = history.events(dated[: len(dated) - len(reached)])
     crumbs = atlas.crumbs(atlas.rules.ancestry(pool.slug))
     return make(
         page,
@@ -74,10 +70,10 @@ def pool_page(
         place=place,
         feed=page + FEED,
         notes=notes[::-1],
-        coming=dated[: len(dated) - len(reached)][::-1],
+        coming=coming[::-1],
         dated=reached,
         since=wording.day_text(history.since),
-        sources=_sources(atlas, (*notes, *dated)),
+        sources=_sources(atlas, (*notes, *coming, *reached)),
     )
 
 
@@ -87,8 +83,9 @@ def _title(pool: Area) -> str:
 
 def site_pages(history: History, atlas: Atlas, make: Make) -> Iterator[Page]:
     """What changed anywhere, and where a printed sheet is held against it."""
-    dated = tuple(history.all_dated())
-    coming = sorted((e for e in dated if e.day > atlas.day), key=lambda event: event.day)
+    dated = history.all_dated()
+    later = sorted((rule for rule in dated if rule.day > atlas.day), key=lambda rule: rule.day)
+    coming = history.events(later)
     notes = history.notes[::-1]
     topics = (item for item in atlas.guides if topic_of(item))
     yield make(
@@ -100,11 +97,11 @@ def site_pages(history: History, atlas: Atlas, make: Make) -> Iterator[Page]:
         is_indexed=False,
         feed=CHANGES_URL + FEED,
         topics=tuple(Link(i.guide.label, f"/zhinan/{i.guide.slug}/{FEED}") for i in topics),
-        notes=notes[:MOST],
-        coming=tuple(coming),
-        years=of_years(dated, atlas.day),
+        notes=notes[:NEWEST],
+        coming=coming,
+        years=_years(history, history.reached(dated)),
         since=wording.day_text(history.since),
-        sources=_sources(atlas, (*notes[:MOST], *coming)),
+        sources=_sources(atlas, (*notes[:NEWEST], *coming)),
     )
     yield make(
         CHECK_URL,
@@ -117,21 +114,56 @@ def site_pages(history: History, atlas: Atlas, make: Make) -> Iterator[Page]:
     )
 
 
+@dataclass(frozen=True)
+class Start:
+    """A first day in words, and what came into force then: label and places, by parameter."""
+
+    since: str
+    labels: tuple[tuple[str, tuple[Link, ...]], ...]
+
+
+def _years(history: History, rules: Iterable[Dated]) -> tuple[tuple[str, tuple[Start, ...]], ...]:
+    """The rules of this year and of the last one by their first day, the newest first.
+
+    Places stand in the order of ``rules``.
+    """
+    first = history.atlas.day.year - 1
+    years: dict[int, dict[tuple[date, str], dict[str, list[Link]]]] = {}
+    for day, key, _ in rules:
+        if day.year >= first:
+            labels = years.setdefault(day.year, {}).setdefault((day, history.start(key)), {})
+            labels.setdefault(history.label(key), []).append(history.place(key))
+    return tuple(
+        (
+            f"{year}年",
+            tuple(
+                Start(since, tuple((label, tuple(links)) for label, links in labels.items()))
+                for (_, since), labels in sorted(starts.items(), reverse=True)
+            ),
+        )
+        for year, starts in sorted(years.items(), reverse=True)
+    )
+
+
 def site_feeds(history: History, atlas: Atlas, site: Site) -> dict[str, bytes]:
     """The feeds of the site and of its topics, by URL."""
-    events = (*history.notes, *history.reached(history.all_dated()))
-    views = atlas.source_views
+    reached = history.reached(history.all_dated())
+    newest = sorted(reached, key=lambda rule: rule.day, reverse=True)
 
-    def feed(title: str, page: str, chosen: Iterable[Event]) -> bytes:
+    def feed(title: str, page: str, ids: frozenset[str] | None) -> bytes:
+        notes = (note for note in history.notes if ids is None or note.key.parameter in ids)
+        rules = (rule for rule in newest if ids is None or rule.key.parameter in ids)
+        # A feed has no room for more, and the words of all would take longer than the feed.
+        events = (*notes, *history.events(islice(rules, MOST)))
         whole = f"{site.name}：{title}"
-        return feed_xml(site.name, whole, page, site.address, chosen, history.since, views)
+        place = (site.name, whole, page, site.address)
+        return feed_xml(*place, events, history.since, atlas.source_views)
 
-    feeds = {CHANGES_URL + FEED: feed("各地的变化", CHANGES_URL, events)}
+    feeds = {CHANGES_URL + FEED: feed("各地的变化", CHANGES_URL, None)}
     for item in atlas.guides:
         if ids := topic_of(item):
             page = f"/zhinan/{item.guide.slug}/"
-            chosen = (event for event in events if event.key.parameter in ids)
-            feeds[page + FEED] = feed(f"{item.guide.label}的变化", page, chosen)
+            feeds[page + FEED] = feed(f"{item.guide.label}的变化", page, ids)
     return feeds
 
 

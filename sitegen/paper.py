@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from sitegen import wording
 from sitegen.atlas import Atlas, GuideText, Link
-from sitegen.changes import CHECK_URL
 from sitegen.markup import line_of
 from sitegen.model import Area, Page, Problem
+from sitegen.recheck import check_address
 
 # The names that a sheet may use only where its guide's page uses them too.
 SHARED = ("value", "local_channels", "local_channels_for")
@@ -86,7 +86,7 @@ def sheet_page(
     """The sheet of a guide, from the context of its page in the pool.
 
     Its code leads to where the sheet is held against what has changed since ``newest``
-    (changes.py); to its page where no changes are written down, and this is empty. ``make``
+    (recheck.py); to its page where no changes are written down, and this is empty. ``make``
     makes a page of a URL, a template, a heading, a description and a context.
     """
     assert item.sheet is not None
@@ -103,7 +103,7 @@ def sheet_page(
         calculators=guide["calculators"],
         sources=_mapping(guide, "sources") | atlas.sources_of(item.sheet, (), ()),
         page_link=Link(item.guide.label, str(guide["url"])),
-        check_url=f"{CHECK_URL}?p={pool.slug}/{slug}&d={newest}" if newest else "",
+        check_url=check_address(pool.slug, slug, newest) if newest else "",
         mark_limit=SOURCES_ON_SHEET,
         day=wording.day_text(atlas.day),
     )

@@ -14,7 +14,7 @@ from sitegen import wording
 from sitegen.atlas import AMOUNT, FRAME, MEDIA, RATIO, YEARS, Atlas, GuideText, Link
 from sitegen.calculators import ANCHOR, CALCULATORS, NEEDED, Calculator, calculators_of
 from sitegen.calculators import TOPICS as CALCULATIONS
-from sitegen.changes import CHANGES_URL, Event, History, Record
+from sitegen.changes import CHANGES_URL, Event, History
 from sitegen.compare import COMPARE_URL, compare_json
 from sitegen.datapackage import package_files
 from sitegen.edition import Edition
@@ -64,6 +64,7 @@ from sitegen.overviews import (
 )
 from sitegen.paper import booklet_page, paper_links, sheet_page, sheet_problems, sheet_url
 from sitegen.pieces import Filled, Names, stand_in
+from sitegen.recheck import Record, Records
 from sitegen.records import COLUMNS, MEANING, STATE
 from sitegen.resolve import age_of
 from sitegen.schema import nearest
@@ -246,6 +247,7 @@ class _Planner:
         self.atlas = atlas
         self.site = site
         self.history = History(atlas, log) if log else None
+        self.records = Records(self.history) if self.history else None
         self._is_preview = is_preview
         self.pools: dict[str, PoolPages] = {}
         self._before = before
@@ -494,12 +496,12 @@ class _Planner:
     def _records(self, pool: Area) -> dict[str, tuple[str, Record]]:
         """What the sheets of a pool are held against, by guide, with what the guide is called;
         empty where no log is kept."""
-        if self.history is None:
+        if self.records is None:
             return {}
         return {
             item.guide.slug: (
                 item.guide.label,
-                self.history.record(pool, item.sheet.names("value")),
+                self.records.record(pool, item.sheet.names("value")),
             )
             for item in self.atlas.guides
             if item.sheet

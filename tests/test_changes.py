@@ -15,12 +15,12 @@ import pytest
 
 from conftest import AS_OF
 from sitegen.builder import build
-from sitegen.changes import history_url
 from sitegen.edition import Edition
 from sitegen.feeds import MOST
 from sitegen.load import load_rules
 from sitegen.model import Change, Log, Place
 from sitegen.plan import Plan, plan_site
+from sitegen.recheck import history_url
 from sitegen.texts import CHANGES, load_content
 from test_increments import tree
 from test_notes import quiet

@@ -43,6 +43,7 @@ ORDER = [
     "compare",
     "overviews",
     "changes",
+    "recheck",
     "feeds",
     "news",
     "local",

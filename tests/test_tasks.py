@@ -35,8 +35,10 @@ def test_every_pool_has_19_guides(site):
     for pool in pools:
         home = pool.parent
         assert all((home / task / "index.html").is_file() for task in TASKS), home
-        # Beside them lies the booklet.
-        assert len(list(home.glob("*/index.html"))) == 19 + 1
+        # Beside them lies the booklet, and what changed where anything is known of that.
+        found = {path.parent.name for path in home.glob("*/index.html")} - {"dazi", "gengxin"}
+        assert len(found) == 19
+        assert (home / "dazi/index.html").is_file()
 
 
 @pytest.mark.parametrize("city", HUNAN)

@@ -85,7 +85,7 @@ def export(root: Path, to: Path) -> int:
     kinds: dict[str, list[Page]] = defaultdict(list)
     paths: dict[str, str] = {}
     for page in plan.pages:
-        if not isinstance(page.context, Filled):
+        if page.is_data or not isinstance(page.context, Filled):
             continue
         variant = str(id(page.context.shared))
         if variant not in finished:

@@ -73,7 +73,7 @@ def run_check(args: argparse.Namespace) -> int:
     from sitegen.reports import as_json, lines_of
 
     try:
-        checked = check(args.root, Edition(args.day), progress_bar("检查"), args.only)
+        checked = check(args.root, Edition(args.day, args.address), progress_bar("检查"), args.only)
     except LoadError as error:
         if args.format == "text":
             raise

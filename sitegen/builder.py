@@ -14,6 +14,7 @@ from typing import Any
 
 from sitegen import manifest
 from sitegen.assets import Assets, load_assets
+from sitegen.compiling import texts_by_name
 from sitegen.edition import Edition
 from sitegen.finder import made_files
 from sitegen.fulltext import index_files, is_searched
@@ -23,7 +24,8 @@ from sitegen.manifest import Manifest
 from sitegen.model import LEFT, Content, Log, Page, Problem
 from sitegen.opendata import pool_of
 from sitegen.pipeline import Progress, other_files, read_project, texts_of
-from sitegen.plan import Before, Plan, plan_site, texts_by_name
+from sitegen.plan import Plan, plan_site
+from sitegen.pools import Before
 from sitegen.render import Code, Renderer, RenderError
 from sitegen.storage import digest_of
 from sitegen.store import Store

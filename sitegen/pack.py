@@ -19,11 +19,12 @@ from pathlib import Path
 
 from sitegen import wording
 from sitegen.assets import Assets, load_assets
+from sitegen.compiling import Texts, texts_by_name
 from sitegen.edition import Edition
 from sitegen.finder import made_files
 from sitegen.model import Rules
 from sitegen.pipeline import Progress, read_project, texts_of
-from sitegen.plan import Plan, Texts, plan_site, texts_by_name
+from sitegen.plan import Plan, plan_site
 from sitegen.questions import NoAnswer, must_be
 from sitegen.render import Renderer
 from sitegen.workers import Beside

@@ -12,6 +12,7 @@ from typing import Any
 
 from sitegen.assets import Assets, load_assets
 from sitegen.check import Scan, check_links, check_orphans, check_rules, scan_page
+from sitegen.compiling import Texts, compile_content, keep_texts, texts_by_name
 from sitegen.edition import Edition
 from sitegen.finder import made_files
 from sitegen.headers import (
@@ -31,7 +32,7 @@ from sitegen.load import LoadError, load_rules
 from sitegen.model import Content, Problem, Rules
 from sitegen.notes import log_problems
 from sitegen.paper import part_of
-from sitegen.plan import Plan, Texts, compile_content, keep_texts, plan_site, texts_by_name
+from sitegen.plan import Plan, plan_site
 from sitegen.questions import must_be
 from sitegen.render import Renderer, compiled_code
 from sitegen.resolve import Age, age_of

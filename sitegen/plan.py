@@ -6,26 +6,24 @@ frozen data. Nothing is read, resolved or computed after this step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 
 from sitegen import wording
-from sitegen.atlas import AMOUNT, FRAME, MEDIA, RATIO, YEARS, Atlas, GuideText, Link
-from sitegen.calculators import ANCHOR, CALCULATORS, NEEDED, Calculator, calculators_of
+from sitegen.atlas import AMOUNT, FRAME, MEDIA, RATIO, Atlas, GuideText, Link
+from sitegen.calculators import ANCHOR, CALCULATORS
 from sitegen.calculators import TOPICS as CALCULATIONS
-from sitegen.changes import CHANGES_URL, Event, History
+from sitegen.changes import CHANGES_URL, History
 from sitegen.compare import COMPARE_URL, compare_json
+from sitegen.compiling import Texts, compile_content, texts_by_name
 from sitegen.datapackage import package_files
 from sitegen.edition import Edition
 from sitegen.feeds import FEED
-from sitegen.figures import Fact, SourceView, newest
+from sitegen.figures import Fact
 from sitegen.ledger import published, redirect_problems
 from sitegen.load import LoadError
-from sitegen.local import Share, data_chip, share_of
-from sitegen.markup import Compiled, compile_text, line_of
+from sitegen.markup import Compiled, line_of
 from sitegen.model import (
-    LEFT,
     Area,
     Content,
     Log,
@@ -35,17 +33,12 @@ from sitegen.model import (
     Redirect,
     Rules,
     Site,
-    Text,
 )
-from sitegen.news import pool_files, pool_page, site_feeds, site_pages, topic_of
+from sitegen.news import site_feeds, site_pages, topic_of
 from sitegen.opendata import (
     LICENCE,
-    OF_CITY,
-    OF_GUIDE,
     PACKAGE,
     SCHEMAS,
-    city_url,
-    guide_url,
     topic_files,
     topics,
 )
@@ -62,14 +55,12 @@ from sitegen.overviews import (
     table_groups,
     undrawn,
 )
-from sitegen.paper import booklet_page, paper_links, sheet_page, sheet_problems, sheet_url
-from sitegen.pieces import Filled, Names, stand_in
-from sitegen.recheck import Record, Records
+from sitegen.pagemaker import PageMaker
+from sitegen.paper import sheet_problems
+from sitegen.pools import Before, PoolPages, PoolPlanner
 from sitegen.records import COLUMNS, MEANING, STATE
 from sitegen.resolve import age_of
 from sitegen.schema import nearest
-from sitegen.storage import digest_of
-from sitegen.store import Store
 
 # What a province's page shows of its own rules.
 PROVINCE_FACTS = (AMOUNT, RATIO, FRAME, "account.active.rate", "account.flexible.rate")
@@ -94,41 +85,6 @@ class Plan:
     redirects: tuple[Redirect, ...] = ()
     log: Log | None = None
     left: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class PoolPages:
-    """The pages of a pool in the order of the site, and what is asked of them beside.
-
-    ``digest`` tells apart what they are made of; ``calculating`` are the URLs of those with a
-    calculator; ``state`` is that of the retirees' amount, ``inherited`` where it is known from
-    above. ``files`` are those beside the pages, by URL; an earlier build has left those that are
-    ``None``.
-    """
-
-    digest: str
-    pages: tuple[Page, ...]
-    calculating: tuple[str, ...]
-    state: str
-    files: Mapping[str, bytes | None]
-
-
-@dataclass(frozen=True)
-class Before:
-    """What an earlier build has left: pools of the same digest need not be planned again.
-
-    ``base`` tells apart everything that pages of pools are made of beside the rules; ``digests``
-    are those of the pools whose pages are all there, by slug; ``store`` is where their names
-    are kept.
-    """
-
-    base: str
-    digests: Mapping[str, str]
-    store: Store
-
-
-# The texts of content/ compiled, and what is wrong with those that could not be.
-Texts = tuple[tuple[GuideText, ...], tuple[Compiled, ...], tuple[Problem, ...]]
 
 
 def plan_site(
@@ -173,45 +129,6 @@ def plan_site(
     )
 
 
-def texts_by_name(guides: Iterable[GuideText], single: Iterable[Compiled]) -> dict[str, Compiled]:
-    """The compiled texts by the name of the template that they become."""
-    texts: dict[str, Compiled] = {}
-    for item in guides:
-        texts[f"guides/{item.guide.slug}/pool"] = item.pool
-        texts[f"guides/{item.guide.slug}/nation"] = item.nation
-        if item.sheet:
-            texts[f"guides/{item.guide.slug}/sheet"] = item.sheet
-    return texts | {f"pages/{page.text.name}": page for page in single}
-
-
-def compile_content(content: Content, store: Store | None = None) -> Texts:
-    """All texts of ``content`` compiled; this needs nothing of the rules.
-
-    What ``store`` has of a text is not compiled again.
-    """
-    problems: list[Problem] = []
-
-    def compiled(text: Text) -> Compiled | None:
-        kept = store.get(digest_of(repr(text))) if store else None
-        return Compiled(text, *kept) if kept else compile_text(text, problems.append)
-
-    guides = []
-    for guide in content.guides:
-        pool, nation = compiled(guide.pool), compiled(guide.nation)
-        sheet = compiled(guide.sheet) if guide.sheet else None
-        if pool and nation:
-            guides.append(GuideText(guide, pool, nation, sheet))
-    single = [compiled(text) for text in content.pages]
-    return tuple(guides), tuple(item for item in single if item), tuple(problems)
-
-
-def keep_texts(texts: Texts, store: Store) -> None:
-    """Put what ``compile_content`` made into the store."""
-    guides, single, _ = texts
-    for text in texts_by_name(guides, single).values():
-        store.put(digest_of(repr(text.text)), (text.html, text.calls))
-
-
 def _refuse_twins(pages: tuple[Page, ...]) -> None:
     seen: dict[str, Page] = {}
     for page in pages:
@@ -223,21 +140,6 @@ def _refuse_twins(pages: tuple[Page, ...]) -> None:
         seen[page.url] = page
 
 
-@dataclass(frozen=True)
-class _Spot:
-    """A pool as its pages name it: with stand-ins (pieces.py), where they are exact.
-
-    ``chain`` is the ancestry with stand-ins, ``names`` what they stand for; ``kind`` is equal
-    for spots with equal stand-ins.
-    """
-
-    pool: Area
-    chain: Sequence[Area]
-    names: Names
-    kind: object
-    place: Mapping[str, object]
-
-
 class _Planner:
     """Makes the pages of one site and day."""
 
@@ -247,19 +149,10 @@ class _Planner:
         self.atlas = atlas
         self.site = site
         self.history = History(atlas, log) if log else None
-        self.records = Records(self.history) if self.history else None
-        self._is_preview = is_preview
+        changes_url = CHANGES_URL if self.history else ""
+        self._page = PageMaker(site, atlas.day, is_preview, changes_url)
+        self._pools = PoolPlanner(atlas, site, self.history, self._page, before)
         self.pools: dict[str, PoolPages] = {}
-        self._before = before
-        # The texts of pools cite sources of other areas too.
-        texts = [text for item in atlas.guides for text in (item.pool, item.sheet) if text]
-        cited = {id for text in texts for id in text.names("src") if "/" in id}
-        abroad = [atlas.source_views[id] for id in sorted(cited) if id in atlas.source_views]
-        self._base = digest_of(before.base if before else "", repr(abroad))
-        self._places: dict[object, Mapping[str, object]] = {}
-        self._shared: dict[tuple[object, ...], Page] = {}
-        self._shares: dict[tuple[int, ...], Share] = {}
-        self._forms: dict[tuple[object, ...], dict[str, Calculator | None]] = {}
         self._topics_of_data = topics(atlas)
         self._files: dict[str, bytes] = {}
 
@@ -318,7 +211,7 @@ class _Planner:
         for province in self.atlas.provinces:
             yield self._province(province)
         for pool in self.atlas.pools:
-            found = self.pools[pool.slug] = self._left(pool) or self._made(pool)
+            found = self.pools[pool.slug] = self._pools.pages(pool)
             yield from found.pages
         for slug, twins in self.atlas.homonyms.items():
             if slug not in self.atlas.rules.areas:
@@ -367,292 +260,6 @@ class _Planner:
             links=tuple(self.atlas.links_of("/zhinan").values()),
             has_full_text=has_full_text,
         )
-
-    def _page(
-        self,
-        url: str,
-        template: str,
-        h1: str,
-        description: str,
-        *,
-        title: str = "",
-        crumbs: tuple[Link, ...] = (),
-        is_indexed: bool = True,
-        of_guide: str = "",
-        place: Mapping[str, object] | None = None,
-        shown: Iterable[Fact] = (),
-        **context: object,
-    ) -> Page:
-        """A page; ``shown`` are the facts on it beside the ``values`` of its context."""
-        values = context.get("values", {})
-        assert isinstance(values, dict)
-        reviewed, changed = newest(shown or values.values(), self.atlas.day)
-        own = {
-            "site_name": self.site.name,
-            "url": url,
-            "address": self.site.address,
-            "icp": self.site.icp,
-            "h1": h1,
-            "title": h1 if url == "/" else f"{title or h1} - {self.site.name}",
-            "description": description,
-            "crumbs": crumbs,
-            "is_indexed": is_indexed and not self._is_preview,
-            "groups": (),
-            "related": (),
-            "sources": {},
-            "sheet_url": "",
-            "data_url": "",
-            "reviewed": reviewed,
-            "changes_url": CHANGES_URL if self.history else "",
-            "feed": "",
-        }
-        whole = own | dict(place or {}) | context
-        return Page(url, template, whole, is_indexed, of_guide, changed)
-
-    def _digest_of(self, pool: Area) -> str:
-        """What tells the pages of a pool apart: its own files, its parents', its twins' names."""
-        own = self.atlas.rules.digests.get(pool.slug, "")
-        notes = repr(self.history.notes_of(pool.slug)) if self.history else ""
-        return digest_of(self._base, own, repr(self.atlas.twin_links(pool)), notes)
-
-    def _left(self, pool: Area) -> PoolPages | None:
-        """The pages of a pool as an earlier build has left them, if that is what they are now."""
-        before, digest = self._before, self._digest_of(pool)
-        if before is None or before.digests.get(pool.slug) != digest:
-            return None
-        if (kept := before.store.get(digest)) is None:
-            return None
-        pages, calculating, state, files = kept
-        pages = tuple(Page(u, t, LEFT, *rest) for u, t, *rest in pages)
-        return PoolPages(digest, pages, calculating, state, dict.fromkeys(files))
-
-    def _made(self, pool: Area) -> PoolPages:
-        files: dict[str, bytes | None] = {}
-        pages = tuple(self._pool(pool, files))
-        calculating = tuple(page.url for page in pages if page.guide and _calculates(page))
-        amount = self.atlas.facts(pool.slug, [AMOUNT])[AMOUNT]
-        is_from_above = amount.inherited and amount.state == "known"
-        state = "inherited" if is_from_above else amount.state
-        digest = self._digest_of(pool)
-        if self._before:
-            names = tuple((p.url, p.template, p.is_indexed, p.guide, p.changed) for p in pages)
-            self._before.store.put(digest, (names, calculating, state, tuple(files)))
-        return PoolPages(digest, pages, calculating, state, files)
-
-    def _pool(self, pool: Area, files: dict[str, bytes | None]) -> Iterator[Page]:
-        """All pages of a pool: its home, its guides, its changes, its papers.
-
-        ``files`` gets those beside the pages.
-        """
-        spot = self._spot(pool)
-        records = self._records(pool)
-        made = [self._pool_guide(item, spot) for item in self.atlas.guides]
-        guides = {page.guide: page for page, _ in made}
-        yield self._city(spot, guides.values(), tuple(chip for _, chip in made))
-        yield from guides.values()
-        contexts = {slug: _shared(page) for slug, page in guides.items()}
-        for item in self.atlas.guides:
-            if item.sheet:
-                context = contexts[item.guide.slug]
-                _, record = records.get(item.guide.slug, ("", None))
-                newest = record.newest if record else ""
-                make = partial(
-                    sheet_page, self.atlas, item, spot.chain[0], context, spot.place, newest
-                )
-                yield self._local(spot, ("sheet", id(context), newest), partial(make, self._page))
-        yield self._local(
-            spot,
-            ("booklet", *map(id, contexts.values())),
-            lambda: booklet_page(self.atlas, spot.chain[0], contexts, spot.place, self._page),
-        )
-        # Files of data are made from the contexts of the pages that they go with.
-        for page in guides.values():
-            if url := str(page.context["data_url"]):
-                yield Page(url, OF_GUIDE, page.context, is_indexed=False)
-        yield self._city_data(spot)
-        if self.history:
-            views = self.atlas.source_views
-            files |= pool_files(self.history, self.site, pool, records, views)
-            if self.history.has_page(pool.slug):
-                yield pool_page(self.history, self.atlas, pool, self._place_of(pool), self._page)
-
-    def _city_data(self, spot: _Spot) -> Page:
-        """All that is known of a pool, shown on a page or not."""
-        facts = self.atlas.facts(spot.pool.slug, self.atlas.rules.vocabulary.parameters)
-
-        def make() -> Page:
-            stand = spot.chain[0]
-            page = self._page(
-                *(f"/{stand.slug}/", OF_CITY, "", ""),
-                is_indexed=False,
-                place=spot.place,
-                values=facts,
-                sources=self.atlas.cited(facts.values()),
-            )
-            return replace(page, url=city_url(stand.slug))
-
-        return self._local(spot, (OF_CITY, id(facts)), make)
-
-    def _records(self, pool: Area) -> dict[str, tuple[str, Record]]:
-        """What the sheets of a pool are held against, by guide, with what the guide is called;
-        empty where no log is kept."""
-        if self.records is None:
-            return {}
-        return {
-            item.guide.slug: (
-                item.guide.label,
-                self.records.record(pool, item.sheet.names("value")),
-            )
-            for item in self.atlas.guides
-            if item.sheet
-        }
-
-    def _place_of(self, pool: Area) -> dict[str, object]:
-        """What every page of a pool says about where it is, with its real names."""
-        phone = wording.outside_number(pool.phone)
-        chain = self.atlas.rules.ancestry(pool.slug)
-        return self.atlas.place(chain, phone, phone.replace("-", ""))
-
-    def _spot(self, pool: Area) -> _Spot:
-        chain = self.atlas.rules.ancestry(pool.slug)
-        phone = wording.outside_number(pool.phone)
-        found = stand_in(chain, phone)
-        if found is None:
-            return _Spot(pool, chain, {}, pool.slug, self._place_of(pool))
-        kind = found.kind
-        if kind not in self._places:
-            self._places[kind] = self.atlas.place(found.chain, found.phone, found.digits)
-        return _Spot(pool, found.chain, found.names, kind, self._places[kind])
-
-    def _local(self, spot: _Spot, key: tuple[object, ...], make: Callable[[], Page]) -> Page:
-        """A page of a pool, made once for all pools with the same ``key``, which holds the ids
-        of everything that the page shows beside the names."""
-        key = (spot.kind, *key)
-        if (page := self._shared.get(key)) is None:
-            page = self._shared[key] = make()
-        if not spot.names:
-            return page
-        url, context = page.url.translate(spot.names), Filled(page.context, spot.names)
-        return Page(url, page.template, context, page.is_indexed, page.guide, page.changed)
-
-    def _pool_guide(self, item: GuideText, spot: _Spot) -> tuple[Page, str]:
-        """The page of a guide in a pool, and what a menu says of its data."""
-        guide, compiled, pool = item.guide, item.pool, spot.pool
-        facts = self.atlas.facts(pool.slug, compiled.names("value"))
-        channels = {
-            **{
-                m: self.atlas.local_channels(pool.slug, m) for m in compiled.names("local_channels")
-            },
-            **{
-                t: self.atlas.local_channels(pool.slug, task=t)
-                for t in compiled.names("local_channels_for")
-            },
-        }
-        views = [view for group in channels.values() for view in group]
-        shown = (id(facts), *map(id, channels.values()))
-        if (share := self._shares.get(shown)) is None:
-            share = self._shares[shown] = share_of(facts.values(), views)
-        is_indexed = share.is_indexed(pool)
-        corrected = self._corrected(pool.slug, facts)
-        forms = self._calculators(item, pool)
-        # Only what search engines may list tells them who provides the service.
-        bureau = self.atlas.bureau(pool.slug) if is_indexed else ""
-        has_data = guide.kind == "task" and any(f.state != "unknown" for f in facts.values())
-
-        def make() -> Page:
-            stand = spot.chain[0]
-            return self._page(
-                f"/{stand.slug}/{guide.slug}/",
-                f"guides/{guide.slug}/pool",
-                compiled.text.title,
-                compiled.text.description,
-                crumbs=(*self.atlas.crumbs(spot.chain), Link(guide.label, "")),
-                is_indexed=is_indexed,
-                of_guide=guide.slug,
-                guide=guide.slug,
-                related=guide.related,
-                values=facts,
-                corrected=corrected,
-                channels=channels,
-                calculation=None,
-                calculators=forms,
-                sheet_url=sheet_url(stand, guide.slug) if item.sheet else "",
-                data_url=guide_url(f"/{stand.slug}/{guide.slug}/") if has_data else "",
-                sources=self._with_corrected(
-                    self.atlas.sources_of(compiled, facts.values(), views), corrected
-                ),
-                bureau=bureau,
-                place=spot.place,
-            )
-
-        kind = (guide.slug, *shown, id(forms), is_indexed, bureau, corrected)
-        page = self._local(spot, kind, make)
-        return page, data_chip(guide.slug, facts.values(), views, pool)
-
-    def _corrected(self, slug: str, ids: Iterable[str]) -> tuple[Event, ...]:
-        return self.history.corrected(slug, ids) if self.history else ()
-
-    def _with_corrected(
-        self, sources: dict[str, SourceView], corrected: Iterable[Event]
-    ) -> dict[str, SourceView]:
-        return sources | {
-            id: self.atlas.source_views[id] for event in corrected for id in event.sources
-        }
-
-    def _calculators(self, item: GuideText, pool: Area) -> dict[str, Calculator | None]:
-        """The calculators of a guide in a pool; equal ones are one object for all pools."""
-        names = item.pool.names("calculator")
-        ids = NEEDED[item.guide.slug] if names else ()
-        holders = tuple(self.atlas.holder(pool.slug, id) for id in ids)
-        key = (item.guide.slug, holders, pool.slug if pool.slug in holders else "")
-        if key not in self._forms:
-            resolved = self.atlas.resolved(pool.slug, ids)
-            forms = calculators_of(
-                item.guide.slug, names, self.atlas.rules, pool.slug, resolved, self.atlas.day
-            )
-            self._forms[key] = self._forms.setdefault((repr(forms),), forms)
-        return self._forms[key]
-
-    def _city(self, spot: _Spot, guides: Iterable[Page], chips: tuple[str, ...]) -> Page:
-        slug = spot.pool.slug
-        amount = self.atlas.facts(slug, [AMOUNT])[AMOUNT]
-        facts = {
-            AMOUNT: amount,
-            RATIO: self.atlas.fact(slug, RATIO),
-            YEARS: self.atlas.fact(slug, YEARS),
-        }
-        is_indexed = any(page.is_indexed for page in guides)
-        bureau = self.atlas.bureau(slug) if is_indexed else ""
-        twins = self.atlas.twin_links(spot.pool)
-        has_changes = self.history is not None and self.history.has_page(slug)
-
-        def make() -> Page:
-            stand = spot.chain[0]
-            own_changes = f"/{stand.slug}{CHANGES_URL}" if has_changes else ""
-            slugs = (item.guide.slug for item in self.atlas.guides)
-            return self._page(
-                f"/{stand.slug}/",
-                "city.html",
-                f"{stand.short}医保",
-                f"{stand.name}医保怎么查余额、每月划入多少、打什么电话，每个数字都写明出处。",
-                crumbs=self.atlas.crumbs(spot.chain),
-                is_indexed=is_indexed,
-                values=facts,
-                sources={
-                    id: self.atlas.source_views[id] for f in facts.values() for id in f.sources
-                },
-                twins=twins,
-                guides=self.atlas.guide_links(stand, dict(zip(slugs, chips, strict=True))),
-                paper=paper_links(self.atlas, stand),
-                data_url=city_url(stand.slug),
-                bureau=bureau,
-                own_changes=own_changes,
-                feed=own_changes + FEED if own_changes else "",
-                place=spot.place,
-            )
-
-        shown = (*map(id, facts.values()), is_indexed, twins, chips, bureau, has_changes)
-        return self._local(spot, ("", *shown), make)
 
     def _twins(self, slug: str, twins: tuple[Area, ...]) -> Page:
         links = tuple(self.atlas.twin_link(a) for a in twins)
@@ -729,7 +336,7 @@ class _Planner:
     def _nation_guide(self, item: GuideText) -> Page:
         guide, compiled = item.guide, item.nation
         facts = {id: self.atlas.fact("nation", id) for id in compiled.names("value")}
-        corrected = self._corrected("nation", facts)
+        corrected = self._pools.corrected("nation", facts)
         has_table = guide.slug in {slug for slug, _, _ in TABLES}
         groups = () if has_table else self.atlas.groups(guide.slug)
         return self._page(
@@ -752,7 +359,7 @@ class _Planner:
             links={},
             groups=groups,
             corrected=corrected,
-            sources=self._with_corrected(
+            sources=self._pools.with_corrected(
                 self.atlas.sources_of(compiled, facts.values(), ()), corrected
             ),
         )
@@ -958,14 +565,3 @@ class _Planner:
                 rows=pool_coverage(self.atlas, province),
                 topics=topics,
             )
-
-
-def _calculates(page: Page) -> bool:
-    forms = _shared(page)["calculators"]
-    assert isinstance(forms, dict)
-    return any(forms.values())
-
-
-def _shared(page: Page) -> Mapping[str, object]:
-    """The context of a page before names are put in, the same object for all pools alike."""
-    return page.context.shared if isinstance(page.context, Filled) else page.context

@@ -1,0 +1,364 @@
+"""The pages of the pools: every guide crossed with every pool, and what goes with it.
+
+Pools that show the same share their contexts (pieces.py), and a pool that is as an earlier build
+has left it is not planned again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from sitegen import wording
+from sitegen.atlas import AMOUNT, RATIO, YEARS, Atlas, GuideText, Link
+from sitegen.calculators import NEEDED, Calculator, calculators_of
+from sitegen.changes import CHANGES_URL, Event, History
+from sitegen.feeds import FEED
+from sitegen.figures import SourceView
+from sitegen.local import Share, data_chip, share_of
+from sitegen.model import LEFT, Area, Page, Site
+from sitegen.news import pool_files, pool_page
+from sitegen.opendata import OF_CITY, OF_GUIDE, city_url, guide_url
+from sitegen.pagemaker import PageMaker
+from sitegen.paper import booklet_page, paper_links, sheet_page, sheet_url
+from sitegen.pieces import Filled, Names, stand_in
+from sitegen.recheck import Record, Records
+from sitegen.storage import digest_of
+from sitegen.store import Store
+
+
+@dataclass(frozen=True)
+class PoolPages:
+    """The pages of a pool in the order of the site, and what is asked of them beside.
+
+    ``digest`` tells apart what they are made of; ``calculating`` are the URLs of those with a
+    calculator; ``state`` is that of the retirees' amount, ``inherited`` where it is known from
+    above. ``files`` are those beside the pages, by URL; an earlier build has left those that are
+    ``None``.
+    """
+
+    digest: str
+    pages: tuple[Page, ...]
+    calculating: tuple[str, ...]
+    state: str
+    files: Mapping[str, bytes | None]
+
+
+@dataclass(frozen=True)
+class Before:
+    """What an earlier build has left: pools of the same digest need not be planned again.
+
+    ``base`` tells apart everything that pages of pools are made of beside the rules; ``digests``
+    are those of the pools whose pages are all there, by slug; ``store`` is where their names
+    are kept.
+    """
+
+    base: str
+    digests: Mapping[str, str]
+    store: Store
+
+
+@dataclass(frozen=True)
+class _Spot:
+    """A pool as its pages name it: with stand-ins (pieces.py), where they are exact.
+
+    ``chain`` is the ancestry with stand-ins, ``names`` what they stand for; ``kind`` is equal
+    for spots with equal stand-ins.
+    """
+
+    pool: Area
+    chain: Sequence[Area]
+    names: Names
+    kind: object
+    place: Mapping[str, object]
+
+
+class PoolPlanner:
+    """Plans the pools of one site and day."""
+
+    def __init__(
+        self,
+        atlas: Atlas,
+        site: Site,
+        history: History | None,
+        make_page: PageMaker,
+        before: Before | None,
+    ) -> None:
+        self.atlas = atlas
+        self.history = history
+        self._site = site
+        self._page = make_page
+        self._checked = Records(history) if history else None
+        self._before = before
+        # The texts of pools cite sources of other areas too.
+        texts = [text for item in atlas.guides for text in (item.pool, item.sheet) if text]
+        cited = {id for text in texts for id in text.names("src") if "/" in id}
+        abroad = [atlas.source_views[id] for id in sorted(cited) if id in atlas.source_views]
+        self._base = digest_of(before.base if before else "", repr(abroad))
+        self._places: dict[object, Mapping[str, object]] = {}
+        self._shared: dict[tuple[object, ...], Page] = {}
+        self._shares: dict[tuple[int, ...], Share] = {}
+        self._forms: dict[tuple[object, ...], dict[str, Calculator | None]] = {}
+
+    def _digest_of(self, pool: Area) -> str:
+        """What tells the pages of a pool apart: its own files, its parents', its twins' names."""
+        own = self.atlas.rules.digests.get(pool.slug, "")
+        notes = repr(self.history.notes_of(pool.slug)) if self.history else ""
+        return digest_of(self._base, own, repr(self.atlas.twin_links(pool)), notes)
+
+    def pages(self, pool: Area) -> PoolPages:
+        """The pages of a pool, as an earlier build has left them where it could."""
+        return self._left(pool) or self._made(pool)
+
+    def _left(self, pool: Area) -> PoolPages | None:
+        """The pages of a pool as an earlier build has left them, if that is what they are now."""
+        before, digest = self._before, self._digest_of(pool)
+        if before is None or before.digests.get(pool.slug) != digest:
+            return None
+        if (kept := before.store.get(digest)) is None:
+            return None
+        pages, calculating, state, files = kept
+        pages = tuple(Page(u, t, LEFT, *rest) for u, t, *rest in pages)
+        return PoolPages(digest, pages, calculating, state, dict.fromkeys(files))
+
+    def _made(self, pool: Area) -> PoolPages:
+        files: dict[str, bytes | None] = {}
+        pages = tuple(self._pool(pool, files))
+        calculating = tuple(page.url for page in pages if page.guide and _calculates(page))
+        amount = self.atlas.facts(pool.slug, [AMOUNT])[AMOUNT]
+        is_from_above = amount.inherited and amount.state == "known"
+        state = "inherited" if is_from_above else amount.state
+        digest = self._digest_of(pool)
+        if self._before:
+            names = tuple((p.url, p.template, p.is_indexed, p.guide, p.changed) for p in pages)
+            self._before.store.put(digest, (names, calculating, state, tuple(files)))
+        return PoolPages(digest, pages, calculating, state, files)
+
+    def _pool(self, pool: Area, files: dict[str, bytes | None]) -> Iterator[Page]:
+        """All pages of a pool: its home, its guides, its changes, its papers.
+
+        ``files`` gets those beside the pages.
+        """
+        spot = self._spot(pool)
+        records = self._records(pool)
+        made = [self._pool_guide(item, spot) for item in self.atlas.guides]
+        guides = {page.guide: page for page, _ in made}
+        yield self._city(spot, guides.values(), tuple(chip for _, chip in made))
+        yield from guides.values()
+        contexts = {slug: _shared(page) for slug, page in guides.items()}
+        for item in self.atlas.guides:
+            if item.sheet:
+                context = contexts[item.guide.slug]
+                _, record = records.get(item.guide.slug, ("", None))
+                newest = record.newest if record else ""
+                make = partial(
+                    sheet_page, self.atlas, item, spot.chain[0], context, spot.place, newest
+                )
+                yield self._local(spot, ("sheet", id(context), newest), partial(make, self._page))
+        yield self._local(
+            spot,
+            ("booklet", *map(id, contexts.values())),
+            lambda: booklet_page(self.atlas, spot.chain[0], contexts, spot.place, self._page),
+        )
+        # Files of data are made from the contexts of the pages that they go with.
+        for page in guides.values():
+            if url := str(page.context["data_url"]):
+                yield Page(url, OF_GUIDE, page.context, is_indexed=False)
+        yield self._city_data(spot)
+        if self.history:
+            views = self.atlas.source_views
+            files |= pool_files(self.history, self._site, pool, records, views)
+            if self.history.has_page(pool.slug):
+                yield pool_page(self.history, self.atlas, pool, self._place_of(pool), self._page)
+
+    def _city_data(self, spot: _Spot) -> Page:
+        """All that is known of a pool, shown on a page or not."""
+        facts = self.atlas.facts(spot.pool.slug, self.atlas.rules.vocabulary.parameters)
+
+        def make() -> Page:
+            stand = spot.chain[0]
+            page = self._page(
+                *(f"/{stand.slug}/", OF_CITY, "", ""),
+                is_indexed=False,
+                place=spot.place,
+                values=facts,
+                sources=self.atlas.cited(facts.values()),
+            )
+            return replace(page, url=city_url(stand.slug))
+
+        return self._local(spot, (OF_CITY, id(facts)), make)
+
+    def _records(self, pool: Area) -> dict[str, tuple[str, Record]]:
+        """What the sheets of a pool are held against, by guide, with what the guide is called;
+        empty where no log is kept."""
+        if self._checked is None:
+            return {}
+        return {
+            item.guide.slug: (
+                item.guide.label,
+                self._checked.record(pool, item.sheet.names("value")),
+            )
+            for item in self.atlas.guides
+            if item.sheet
+        }
+
+    def _place_of(self, pool: Area) -> dict[str, object]:
+        """What every page of a pool says about where it is, with its real names."""
+        phone = wording.outside_number(pool.phone)
+        chain = self.atlas.rules.ancestry(pool.slug)
+        return self.atlas.place(chain, phone, phone.replace("-", ""))
+
+    def _spot(self, pool: Area) -> _Spot:
+        chain = self.atlas.rules.ancestry(pool.slug)
+        phone = wording.outside_number(pool.phone)
+        found = stand_in(chain, phone)
+        if found is None:
+            return _Spot(pool, chain, {}, pool.slug, self._place_of(pool))
+        kind = found.kind
+        if kind not in self._places:
+            self._places[kind] = self.atlas.place(found.chain, found.phone, found.digits)
+        return _Spot(pool, found.chain, found.names, kind, self._places[kind])
+
+    def _local(self, spot: _Spot, key: tuple[object, ...], make: Callable[[], Page]) -> Page:
+        """A page of a pool, made once for all pools with the same ``key``, which holds the ids
+        of everything that the page shows beside the names."""
+        key = (spot.kind, *key)
+        if (page := self._shared.get(key)) is None:
+            page = self._shared[key] = make()
+        if not spot.names:
+            return page
+        url, context = page.url.translate(spot.names), Filled(page.context, spot.names)
+        return Page(url, page.template, context, page.is_indexed, page.guide, page.changed)
+
+    def _pool_guide(self, item: GuideText, spot: _Spot) -> tuple[Page, str]:
+        """The page of a guide in a pool, and what a menu says of its data."""
+        guide, compiled, pool = item.guide, item.pool, spot.pool
+        facts = self.atlas.facts(pool.slug, compiled.names("value"))
+        channels = {
+            **{
+                m: self.atlas.local_channels(pool.slug, m) for m in compiled.names("local_channels")
+            },
+            **{
+                t: self.atlas.local_channels(pool.slug, task=t)
+                for t in compiled.names("local_channels_for")
+            },
+        }
+        views = [view for group in channels.values() for view in group]
+        shown = (id(facts), *map(id, channels.values()))
+        if (share := self._shares.get(shown)) is None:
+            share = self._shares[shown] = share_of(facts.values(), views)
+        is_indexed = share.is_indexed(pool)
+        corrected = self.corrected(pool.slug, facts)
+        forms = self._calculators(item, pool)
+        # Only what search engines may list tells them who provides the service.
+        bureau = self.atlas.bureau(pool.slug) if is_indexed else ""
+        has_data = guide.kind == "task" and any(f.state != "unknown" for f in facts.values())
+
+        def make() -> Page:
+            stand = spot.chain[0]
+            return self._page(
+                f"/{stand.slug}/{guide.slug}/",
+                f"guides/{guide.slug}/pool",
+                compiled.text.title,
+                compiled.text.description,
+                crumbs=(*self.atlas.crumbs(spot.chain), Link(guide.label, "")),
+                is_indexed=is_indexed,
+                of_guide=guide.slug,
+                guide=guide.slug,
+                related=guide.related,
+                values=facts,
+                corrected=corrected,
+                channels=channels,
+                calculation=None,
+                calculators=forms,
+                sheet_url=sheet_url(stand, guide.slug) if item.sheet else "",
+                data_url=guide_url(f"/{stand.slug}/{guide.slug}/") if has_data else "",
+                sources=self.with_corrected(
+                    self.atlas.sources_of(compiled, facts.values(), views), corrected
+                ),
+                bureau=bureau,
+                place=spot.place,
+            )
+
+        kind = (guide.slug, *shown, id(forms), is_indexed, bureau, corrected)
+        page = self._local(spot, kind, make)
+        return page, data_chip(guide.slug, facts.values(), views, pool)
+
+    def corrected(self, slug: str, ids: Iterable[str]) -> tuple[Event, ...]:
+        """What we changed of the facts of an area with these parameters."""
+        return self.history.corrected(slug, ids) if self.history else ()
+
+    def with_corrected(
+        self, sources: dict[str, SourceView], corrected: Iterable[Event]
+    ) -> dict[str, SourceView]:
+        """The sources of a page and those of what we changed."""
+        return sources | {
+            id: self.atlas.source_views[id] for event in corrected for id in event.sources
+        }
+
+    def _calculators(self, item: GuideText, pool: Area) -> dict[str, Calculator | None]:
+        """The calculators of a guide in a pool; equal ones are one object for all pools."""
+        names = item.pool.names("calculator")
+        ids = NEEDED[item.guide.slug] if names else ()
+        holders = tuple(self.atlas.holder(pool.slug, id) for id in ids)
+        key = (item.guide.slug, holders, pool.slug if pool.slug in holders else "")
+        if key not in self._forms:
+            resolved = self.atlas.resolved(pool.slug, ids)
+            forms = calculators_of(
+                item.guide.slug, names, self.atlas.rules, pool.slug, resolved, self.atlas.day
+            )
+            self._forms[key] = self._forms.setdefault((repr(forms),), forms)
+        return self._forms[key]
+
+    def _city(self, spot: _Spot, guides: Iterable[Page], chips: tuple[str, ...]) -> Page:
+        slug = spot.pool.slug
+        amount = self.atlas.facts(slug, [AMOUNT])[AMOUNT]
+        facts = {
+            AMOUNT: amount,
+            RATIO: self.atlas.fact(slug, RATIO),
+            YEARS: self.atlas.fact(slug, YEARS),
+        }
+        is_indexed = any(page.is_indexed for page in guides)
+        bureau = self.atlas.bureau(slug) if is_indexed else ""
+        twins = self.atlas.twin_links(spot.pool)
+        has_changes = self.history is not None and self.history.has_page(slug)
+
+        def make() -> Page:
+            stand = spot.chain[0]
+            own_changes = f"/{stand.slug}{CHANGES_URL}" if has_changes else ""
+            slugs = (item.guide.slug for item in self.atlas.guides)
+            return self._page(
+                f"/{stand.slug}/",
+                "city.html",
+                f"{stand.short}医保",
+                f"{stand.name}医保怎么查余额、每月划入多少、打什么电话，每个数字都写明出处。",
+                crumbs=self.atlas.crumbs(spot.chain),
+                is_indexed=is_indexed,
+                values=facts,
+                sources={
+                    id: self.atlas.source_views[id] for f in facts.values() for id in f.sources
+                },
+                twins=twins,
+                guides=self.atlas.guide_links(stand, dict(zip(slugs, chips, strict=True))),
+                paper=paper_links(self.atlas, stand),
+                data_url=city_url(stand.slug),
+                bureau=bureau,
+                own_changes=own_changes,
+                feed=own_changes + FEED if own_changes else "",
+                place=spot.place,
+            )
+
+        shown = (*map(id, facts.values()), is_indexed, twins, chips, bureau, has_changes)
+        return self._local(spot, ("", *shown), make)
+
+
+def _calculates(page: Page) -> bool:
+    forms = _shared(page)["calculators"]
+    assert isinstance(forms, dict)
+    return any(forms.values())
+
+
+def _shared(page: Page) -> Mapping[str, object]:
+    """The context of a page before names are put in, the same object for all pools alike."""
+    return page.context.shared if isinstance(page.context, Filled) else page.context

@@ -28,6 +28,9 @@ from sitegen.wording import LEVEL, day_text
 
 CHANGES_URL = "/gengxin/"
 
+# So many corrections a page of a guide has room for.
+MOST_CORRECTED = 10
+
 
 @dataclass(frozen=True)
 class Event:
@@ -208,10 +211,11 @@ class History:
         return found
 
     def corrected(self, slug: str, parameters: Iterable[str]) -> tuple[Event, ...]:
-        """The figures that this site had otherwise before, in an area and those above it."""
+        """The newest figures that this site had otherwise before, in an area and those above it."""
         notes = self.reaching(slug)
         ids = set(parameters) if notes else set()
-        return tuple(note for note in notes if note.was and note.key.parameter in ids)
+        found = tuple(note for note in notes if note.was and note.key.parameter in ids)
+        return found[-MOST_CORRECTED:]
 
     def _hidden_from(self, slug: str, parameter: str) -> frozenset[str]:
         holder = self.atlas.holder(slug, parameter)

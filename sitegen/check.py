@@ -16,16 +16,19 @@ from sitegen.resolve import in_force
 from sitegen.write import file_of
 
 
-def check_rules(rules: Rules) -> list[Problem]:
-    """Findings that do not depend on the day: errors, and warnings that stop nothing."""
+def check_rules(rules: Rules, cited: Iterable[str] = ()) -> list[Problem]:
+    """Findings that do not depend on the day: errors, and warnings that stop nothing.
+
+    ``cited`` are sources that are used elsewhere.
+    """
     problems: list[Problem] = []
-    used: set[str] = set()
+    used = set(cited)
     for slug, values in rules.entries.items():
         for id, entries in values.items():
             for entry in entries:
-                cited = [entry.source, *(s.source for s in entry.also)]
-                used.update(cited, (c.source for c in entry.claims))
-                problems += _check_entry(rules, entry, cited)
+                sources = [entry.source, *(s.source for s in entry.also)]
+                used.update(sources, (c.source for c in entry.claims))
+                problems += _check_entry(rules, entry, sources)
                 problems += _check_quoted(entry, rules.vocabulary.parameters[id], rules.vocabulary)
             problems += _check_jumps(entries)
             problems += _redundant(rules, slug, id, entries)

@@ -15,8 +15,9 @@ from sitegen.figures import SourceView
 from sitegen.model import Area, Page, Site
 from sitegen.recheck import CHECK_URL, Record, history_json, history_url
 
-# So many changes of this site the page of all places shows; cities and feeds show their own.
-NEWEST = 40
+# So many changes of this site a page shows, that of all places and that of a city: a page has to
+# stay light for a slow phone however long the log grows.
+NEWEST, NEWEST_OF_CITY = 40, 20
 
 # Makes a page of a URL, a template, a heading, a description and a context.
 Make = Callable[..., Page]
@@ -58,6 +59,7 @@ def pool_page(
     notes, dated = history.reaching(pool.slug), history.dated(pool.slug)
     reached = history.events(history.reached(dated))
     coming = history.events(dated[: len(dated) - len(reached)])
+    shown = notes[::-1][:NEWEST_OF_CITY]
     crumbs = atlas.crumbs(atlas.rules.ancestry(pool.slug))
     return make(
         page,
@@ -69,11 +71,12 @@ def pool_page(
         is_indexed=False,
         place=place,
         feed=page + FEED,
-        notes=notes[::-1],
+        notes=shown,
+        has_more=len(notes) > len(shown),
         coming=coming[::-1],
         dated=reached,
         since=wording.day_text(history.since),
-        sources=_sources(atlas, (*notes, *coming, *reached)),
+        sources=_sources(atlas, (*shown, *coming, *reached)),
     )
 
 
@@ -98,6 +101,7 @@ def site_pages(history: History, atlas: Atlas, make: Make) -> Iterator[Page]:
         feed=CHANGES_URL + FEED,
         topics=tuple(Link(i.guide.label, f"/zhinan/{i.guide.slug}/{FEED}") for i in topics),
         notes=notes[:NEWEST],
+        has_more=len(notes) > NEWEST,
         coming=coming,
         years=_years(history, history.reached(dated)),
         since=wording.day_text(history.since),

@@ -113,7 +113,9 @@ def read_project(
         problems += error.problems
     if rules is None or content is None:
         raise LoadError(problems)
-    found = check_rules(rules)
+    # What changed once keeps the source that it was told with.
+    changes = content.log.changes if content.log else ()
+    found = check_rules(rules, (change.source for change in changes))
     if errors := [problem for problem in found if not problem.warning]:
         raise LoadError(errors)
     if store:

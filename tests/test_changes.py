@@ -266,6 +266,18 @@ def test_list_by_first_days_holds_no_unverified_and_no_undated_rule(plan, rules)
     assert listed > 300
 
 
+def test_page_shows_the_newest_changes_however_long_the_log_grows(mini):
+    notes = [note(date(2026, 11, 1 + n // 5), start=f"20{n:02d}-01-01") for n in range(99)]
+    pages = {page.url: page.context for page in planned(mini, log=log_of(*notes)).pages}
+    for url, most in (("/jia/gengxin/", 20), ("/gengxin/", 40)):
+        shown: Any = pages[url]["notes"]
+        assert [event.key.start[:4] for event in shown] == [
+            f"20{n}" for n in range(98, 98 - most, -1)
+        ]
+        assert pages[url]["has_more"]
+    assert len(pages["/jia/huaru/"]["corrected"]) == 10  # type: ignore[arg-type]
+
+
 def test_increments_with_changes_are_what_a_clean_build_makes(mini, tmp_path):
     """A note of one city leaves the pages of others as they are; a note of a province does not."""
     out = tmp_path / "site"

@@ -213,6 +213,17 @@ def test_source_of_a_note_has_to_stay(logged):
     )
 
 
+def test_source_that_only_a_note_cites_may_stay(logged):
+    source = "  j-2009b:\n    title: 旧办法\n    kind: third_party\n    published: 2009\n"
+    replace_in(logged / JIA, "sources:\n", f"sources:\n{source}")
+    (unused,) = problems(logged)
+    assert "出处 jia/j-2009b 没有地方引用" in unused
+    replace_in(logged / JIA, "value: 8.66", "value: 9.66")
+    replace_in(logged / JIA, "8.66元", "9.66元")
+    write_notes(logged, DAY, "抄错了。", source="jia/j-2009b")
+    assert problems(logged) == []
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

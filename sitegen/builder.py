@@ -134,7 +134,6 @@ def _build(root: Path, out: Path, edition: Edition, progress: Progress) -> Built
     # Without an earlier build nothing is compared, so that the keys can wait.
     wanted = keys_of_pages() if valid else {}
     wanted |= {path: digest_of(data) for path, data in others.items()}
-    wanted |= {path: valid[path] for path in map(file_of, plan.left)}
     searched = [path for path, page in pages.items() if edition.has_full_text and is_searched(page)]
     if valid and searched:
         search = _search_key(searched, wanted)

@@ -29,9 +29,8 @@ def published(pages: Iterable[Page], files: Iterable[str]) -> list[str]:
     Pages that search engines may not list too: they are sent to friends and printed on sheets.
     The data of a page stands beside it, and goes where it goes.
     """
-    urls = {page.url for page in pages if page.url.endswith("/") or page.url.startswith(DATA)}
-    kept = (url for url in files if url.startswith(DATA) or url.endswith(".xml"))
-    return sorted(urls.union(kept))
+    urls = (*(page.url for page in pages), *files)
+    return sorted({url for url in urls if url.endswith(("/", ".xml")) or url.startswith(DATA)})
 
 
 def redirect_problems(redirects: Sequence[Redirect], urls: Iterable[str]) -> Iterator[Problem]:

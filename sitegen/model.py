@@ -513,4 +513,7 @@ class Page:
         return self.template.startswith("data/")
 
 
+# The template of a file whose context holds its ``text``.
+AS_IT_IS = "data/as-it-is"
+
 LEFT: Mapping[str, object] = {}

@@ -12,7 +12,7 @@ from sitegen.atlas import Atlas, GuideText, Link
 from sitegen.changes import CHANGES_URL, Dated, Event, History
 from sitegen.feeds import FEED, MOST, feed_xml
 from sitegen.figures import SourceView
-from sitegen.model import Area, Page, Site
+from sitegen.model import AS_IT_IS, Area, Page, Site
 from sitegen.recheck import CHECK_URL, Record, history_json, history_url
 
 # So many changes of this site a page shows, that of all places and that of a city: a page has to
@@ -29,8 +29,8 @@ def pool_files(
     pool: Area,
     records: Mapping[str, tuple[str, Record]],
     views: Mapping[str, SourceView],
-) -> dict[str, bytes]:
-    """The files of a pool by URL: what its sheets are held against, and its feed, if it has any.
+) -> Iterator[Page]:
+    """The files of a pool: what its sheets are held against, and its feed, if it has any.
 
     ``records`` are by guide, each with what the guide is called.
     """
@@ -41,14 +41,17 @@ def pool_files(
         for id in event.sources
     }
     data = history_json(pool.short, history.since, records, titles)
-    files = {history_url(pool.slug): data}
+    yield _file(history_url(pool.slug), data)
     if history.has_page(pool.slug):
         page = f"/{pool.slug}{CHANGES_URL}"
         dated = history.events(history.reached(history.dated(pool.slug)))
         events = (*history.reaching(pool.slug), *dated)
         place = (site.name, _title(pool), page, site.address)
-        files[page + FEED] = feed_xml(*place, events, history.since, views)
-    return files
+        yield _file(page + FEED, feed_xml(*place, events, history.since, views))
+
+
+def _file(url: str, data: bytes) -> Page:
+    return Page(url, AS_IT_IS, {"text": data.decode()}, is_indexed=False)
 
 
 def pool_page(

@@ -116,6 +116,9 @@ def _files(
     fetched: dict[str, object] = {}
     for done, page in enumerate(plan.pages, 1):
         html = renderer.page(page).decode()
+        if page.is_data:
+            yield file_of(page.url), html.encode()
+            continue
         for url in re.findall(r' data-(?:places|answers)="([^"]+)"', html):
             fetched[url] = json.loads(beside[url])
         html = html.replace(_FOOT, f"{_FOOT}\n{note}", 1)

@@ -71,9 +71,8 @@ class Plan:
     """All pages in the order of the site, and the compiled texts that they are rendered from.
 
     ``name`` is that of the site; ``address`` is where it stands, empty where that is not known;
-    ``files`` are those beside the pages, by URL, ``left`` those that stay as an earlier build has
-    left them; ``pools`` the pools by slug; ``redirects`` lead from URLs of old to pages; ``log``
-    is that of the changes.
+    ``files`` are those beside the pages, by URL; ``pools`` the pools by slug; ``redirects`` lead
+    from URLs of old to pages; ``log`` is that of the changes.
     """
 
     pages: tuple[Page, ...]
@@ -84,7 +83,6 @@ class Plan:
     pools: Mapping[str, PoolPages]
     redirects: tuple[Redirect, ...] = ()
     log: Log | None = None
-    left: tuple[str, ...] = ()
 
 
 def plan_site(
@@ -120,12 +118,10 @@ def plan_site(
     if problems := list(redirect_problems(content.redirects, published(pages, files))):
         raise LoadError(problems)
     redirects = content.redirects
-    left = tuple(url for pool in planner.pools.values() for url in pool.files if url not in files)
     return Plan(
         *(pages, texts, site.name, site.address, files, planner.pools),
         redirects=redirects,
         log=content.log,
-        left=left,
     )
 
 
@@ -494,9 +490,6 @@ class _Planner:
             self._files[COMPARE_URL] = compare_json(self.atlas)
             if self.history:
                 self._files |= site_feeds(self.history, self.atlas, self.site)
-            for pool in self.pools.values():
-                made = ((url, data) for url, data in pool.files.items() if data is not None)
-                self._files |= dict(made)
         return self._files
 
     def _open_data(self) -> Page:

@@ -34,15 +34,13 @@ class PoolPages:
 
     ``digest`` tells apart what they are made of; ``calculating`` are the URLs of those with a
     calculator; ``state`` is that of the retirees' amount, ``inherited`` where it is known from
-    above. ``files`` are those beside the pages, by URL; an earlier build has left those that are
-    ``None``.
+    above.
     """
 
     digest: str
     pages: tuple[Page, ...]
     calculating: tuple[str, ...]
     state: str
-    files: Mapping[str, bytes | None]
 
 
 @dataclass(frozen=True)
@@ -118,13 +116,12 @@ class PoolPlanner:
             return None
         if (kept := before.store.get(digest)) is None:
             return None
-        pages, calculating, state, files = kept
+        pages, calculating, state = kept
         pages = tuple(Page(u, t, LEFT, *rest) for u, t, *rest in pages)
-        return PoolPages(digest, pages, calculating, state, dict.fromkeys(files))
+        return PoolPages(digest, pages, calculating, state)
 
     def _made(self, pool: Area) -> PoolPages:
-        files: dict[str, bytes | None] = {}
-        pages = tuple(self._pool(pool, files))
+        pages = tuple(self._pool(pool))
         calculating = tuple(page.url for page in pages if page.guide and _calculates(page))
         amount = self.atlas.facts(pool.slug, [AMOUNT])[AMOUNT]
         is_from_above = amount.inherited and amount.state == "known"
@@ -132,14 +129,11 @@ class PoolPlanner:
         digest = self._digest_of(pool)
         if self._before:
             names = tuple((p.url, p.template, p.is_indexed, p.guide, p.changed) for p in pages)
-            self._before.store.put(digest, (names, calculating, state, tuple(files)))
-        return PoolPages(digest, pages, calculating, state, files)
+            self._before.store.put(digest, (names, calculating, state))
+        return PoolPages(digest, pages, calculating, state)
 
-    def _pool(self, pool: Area, files: dict[str, bytes | None]) -> Iterator[Page]:
-        """All pages of a pool: its home, its guides, its changes, its papers.
-
-        ``files`` gets those beside the pages.
-        """
+    def _pool(self, pool: Area) -> Iterator[Page]:
+        """All pages of a pool: its home, its guides, its papers, its changes, and its data."""
         spot = self._spot(pool)
         records = self._records(pool)
         made = [self._pool_guide(item, spot) for item in self.atlas.guides]
@@ -168,7 +162,7 @@ class PoolPlanner:
         yield self._city_data(spot)
         if self.history:
             views = self.atlas.source_views
-            files |= pool_files(self.history, self._site, pool, records, views)
+            yield from pool_files(self.history, self._site, pool, records, views)
             if self.history.has_page(pool.slug):
                 yield pool_page(self.history, self.atlas, pool, self._place_of(pool), self._page)
 

@@ -23,7 +23,7 @@ from sitegen.errors import ProjectError
 from sitegen.figures import SourceView
 from sitegen.linked import linked_data
 from sitegen.markup import Compiled
-from sitegen.model import Page, Place, Problem
+from sitegen.model import AS_IT_IS, Page, Place, Problem
 from sitegen.opendata import DataWriter
 from sitegen.overviews import source_url
 from sitegen.paper import Chapter
@@ -301,6 +301,8 @@ class Renderer:
 
     def render(self, page: Page) -> str:
         """The HTML of a page, or its JSON. Raises ``RenderError`` naming template and page."""
+        if page.template == AS_IT_IS:
+            return str(page.context["text"])
         if page.is_data:
             return self._data.text(page.context)
         context = dict(page.context)

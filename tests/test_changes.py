@@ -18,7 +18,7 @@ from sitegen.builder import build
 from sitegen.edition import Edition
 from sitegen.feeds import MOST
 from sitegen.load import load_rules
-from sitegen.model import Change, Log, Place
+from sitegen.model import AS_IT_IS, Change, Log, Place
 from sitegen.plan import Plan, plan_site
 from sitegen.recheck import history_url
 from sitegen.texts import CHANGES, load_content
@@ -49,8 +49,15 @@ def log_of(*changes: Change) -> Log:
     return Log(date(2026, 10, 1), changes)
 
 
+def files_of(plan: Plan) -> dict[str, str]:
+    """The files that go with no page, of the site and of pools, by URL."""
+    of_pools = (page for page in plan.pages if page.template == AS_IT_IS)
+    site = {url: data.decode("utf-8-sig") for url, data in plan.files.items()}
+    return site | {page.url: str(page.context["text"]) for page in of_pools}
+
+
 def history(plan: Plan, slug: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(plan.files[history_url(slug)])
+    found: dict[str, Any] = json.loads(files_of(plan)[history_url(slug)])
     return found
 
 
@@ -122,17 +129,19 @@ def test_change_that_comes_after_the_day_of_the_build_is_not_told_yet(mini):
 
 def test_every_pool_has_a_history_of_all_its_sheets(plan, rules):
     pools = [area.slug for area in rules.areas.values() if area.level == "pool"]
+    files = files_of(plan)
     tasks = {"yue", "huaru", "nianxian", "duanjiao", "zhuanyi", "jumin"}
     for slug in pools:
-        assert set(history(plan, slug)["guides"]) == tasks
-        assert len(plan.files[history_url(slug)]) < 8_000
+        text = files[history_url(slug)]
+        assert set(json.loads(text)["guides"]) == tasks
+        assert len(text.encode()) < 8_000
 
 
 def test_project_without_a_log_has_no_page_of_changes_and_sheets_that_lead_to_their_page(mini):
     (mini / CHANGES).unlink()
     plan = planned(mini)
     assert not [page.url for page in plan.pages if "gengxin" in page.url or page.url == "/yan/"]
-    assert not [url for url in plan.files if "gengxin" in url or url.endswith(".xml")]
+    assert not [url for url in files_of(plan) if "gengxin" in url or url.endswith(".xml")]
     assert code_of(plan, "jia") == ""
 
 
@@ -142,7 +151,7 @@ def test_project_without_a_log_has_no_page_of_changes_and_sheets_that_lead_to_th
 def feeds_of(plan: Plan) -> Mapping[str, ElementTree.Element]:
     return {
         url: ElementTree.fromstring(data)
-        for url, data in plan.files.items()
+        for url, data in files_of(plan).items()
         if url.endswith("/feed.xml")
     }
 

@@ -68,6 +68,8 @@ def test_every_pool_has_a_home_every_guide_and_its_papers(mini):
     made = {url for url in pages(mini) if url.count("/") < 3 or not url.startswith("/laiyuan/")}
     files = {f"/data/v1/city/{pool}.json" for pool in pools}
     files |= {f"/{pool}/huaru/data.json" for pool in pools}
+    files |= {f"/{pool}/gengxin/history.json" for pool in pools}
+    files |= {f"{url}feed.xml" for url in of_changes if url.count("/") == 3}
     assert {page.url for page in pages(mini).values() if page.is_data} == files
     assert made - files == of_pools | of_nation | others | of_data | of_changes
 

@@ -267,7 +267,7 @@ def test_city_is_stored_on_request_and_opens_without_a_network(context, server):
         assert stored_note(page).startswith(NO_NETWORK)
     assert page.goto(f"{server.url}/bing/").status == 503
     page.locator("h2", has_text="存下的城市").wait_for()
-    assert page.locator(".menu a").count() == 5
+    assert page.locator(".menu a").count() == 6
 
 
 def test_city_that_was_chosen_is_not_pushed_out_by_other_pages(context, server):

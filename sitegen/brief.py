@@ -72,7 +72,8 @@ def whole(fact: Fact) -> str:
 def _whole_lines(fact: Fact) -> str:
     lines = []
     for line in fact.lines:
-        note = f"（{line.note}）" if line.note and line.state != "described" else ""
+        remark = line.note.rstrip("。") if line.state != "described" else ""
+        note = f"（{remark}）" if remark else ""
         net = f"，扣除后到账{line.net}{line.unit}" if line.net else ""
         lines.append(_line(line, fact) + net + note)
     # Sentences keep apart what commas are part of.

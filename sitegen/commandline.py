@@ -6,6 +6,7 @@ import argparse
 import os
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -64,158 +65,166 @@ def sentence_of(text: str) -> str:
 
 
 def parser() -> argparse.ArgumentParser:
-    commands = argparse.ArgumentParser(
-        prog="build.py",
-        description="按规则生成每个城市的医保指南。不写命令就是 build。",
-        epilog="例：python build.py check    python build.py --as-of 2027-01-01 --out /tmp/site",
-    )
+    """All commands and options, each with its words for ``--help``."""
+    top = _Parser(prog="build.py", description="按规则生成每个城市的医保指南。不写命令就是 build。")
+    top.epilog = _examples("check", "--as-of 2027-01-01 --out /tmp/site")
     # What may stand before the command may stand after it too.
-    common, placed, building = (argparse.ArgumentParser(add_help=False) for _ in range(3))
-    for target, is_part in ((commands, False), (common, True)):
+    project, place, edition = (argparse.ArgumentParser(add_help=False) for _ in range(3))
+    for target, is_part in ((top, False), (project, True)):
         _add_project(target, is_part)
-    for target, is_part in ((commands, False), (placed, True)):
+    for target, is_part in ((top, False), (place, True)):
         _add_out(target, is_part)
-    for target, is_part in ((commands, False), (building, True)):
+    for target, is_part in ((top, False), (edition, True)):
         _add_edition(target, is_part)
-    parts = commands.add_subparsers(dest="command", metavar="命令")
-    parts.add_parser("build", parents=[common, placed, building], help="生成整个网站（默认）")
-    checking = parts.add_parser(
-        "check",
-        parents=[common, placed],
-        help="检查规则和全部页面，不写文件；有错误就返回 1",
-        epilog="例：python build.py check --only tianjin    python build.py check --format github",
+    commands = top.add_subparsers(dest="command", metavar="命令", parser_class=_Parser)
+    _add_makers(_Adder(commands, [project, place, edition]))
+    _add_pack(_Adder(commands, [project, edition]))
+    usual = _Adder(commands, [project, place])
+    _add_check(usual)
+    _add_questions(usual)
+    _add_editors(usual)
+    kinds = usual("new", "新建一个城市的文件，或加一个出处", parents=[]).add_subparsers(
+        dest="what", required=True, metavar="什么", parser_class=_Parser
     )
-    part = checking.add_mutually_exclusive_group()
-    part.add_argument(
-        "--only",
-        action="append",
-        default=[],
-        metavar="地区",
-        help="只查它的文件和页，快；可以写几次",
-    )
-    checking.add_argument(
-        "--format",
-        choices=("text", "json", "github"),
-        default="text",
-        help="给人看、给程序看、给 GitHub 的检查看；默认 text",
-    )
+    _add_new(_Adder(kinds, [project, place], "new "))
+    return top
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that speaks Chinese where it explains itself."""
+
+    def __init__(self, **options: Any) -> None:
+        # Each example stands on a line of its own.
+        super().__init__(**options, formatter_class=argparse.RawDescriptionHelpFormatter)
+
+    def format_help(self) -> str:
+        """What ``--help`` prints."""
+        words = super().format_help()
+        for english, chinese in _CHINESE.items():
+            words = words.replace(english, chinese)
+        return words
+
+
+_CHINESE = {
+    "usage: ": "用法：",
+    "positional arguments:": "要写的：",
+    "options:": "可以写的：",
+    "show this help message and exit": "显示这些话",
+}
+
+
+def _examples(*words: str) -> str:
+    lines = [f"python build.py {example}".rstrip() for example in words]
+    return "例：" + "\n    ".join(lines)
+
+
+class _Adder:
+    """Adds commands that have some options in common."""
+
+    def __init__(self, commands: Any, parents: list[Any], before: str = "") -> None:
+        self._commands = commands
+        self._parents = parents
+        self._before = before
+
+    def __call__(
+        self, name: str, says: str, *examples: str, parents: list[Any] | None = None
+    ) -> argparse.ArgumentParser:
+        """The parser of a command; ``examples`` are what stands behind its name."""
+        words = [f"{self._before}{name} {example}" for example in examples]
+        added: argparse.ArgumentParser = self._commands.add_parser(
+            name,
+            help=says,
+            description=says,
+            epilog=_examples(*words) if words else None,
+            parents=self._parents if parents is None else parents,
+        )
+        return added
+
+
+def _add_only(command: Any, what: str) -> None:
+    tip = f"{what}，可以写几次"
+    command.add_argument("--only", action="append", default=[], metavar="地区", help=tip)
+
+
+def _add_makers(add: _Adder) -> None:
+    add("build", "生成整个网站（默认）", "", "--preview --out /tmp/site")
+    add("nginx", "印出 nginx 的配置，不写文件", "--address https://example.org")
+    serve = add("serve", "本机预览，改了就重新生成", "--port 8001")
+    serve.add_argument("--port", type=port_of, default=8000, metavar="端口", help="默认 8000")
+    says = "一页由什么做成：每个数字在哪个文件哪一行，依据哪个出处；下次生成要不要重做"
+    explain = add("explain", says, "/beijing/huaru/")
+    explain.add_argument("url", metavar="网址", help="例如 /beijing/huaru/")
+
+
+def _add_pack(add: _Adder) -> None:
+    says = "一个城市的离线版：解开就能看，不用网，也不用服务器"
+    pack = add("pack", says, "--city tianjin --out 天津医保.zip")
+    pack.add_argument("--city", required=True, metavar="统筹区", help="拼音短名，例如 tianjin")
+    tip = "默认 yibao-<拼音>.zip"
+    pack.add_argument("--out", type=Path, default=None, metavar="文件", help=tip)
+
+
+def _add_check(add: _Adder) -> None:
+    says = "检查规则和全部页面，不写文件；有错误就返回 1"
+    check = add("check", says, "--only tianjin", "--format github")
+    part = check.add_mutually_exclusive_group()
+    _add_only(part, "只查它的文件和页，快")
     part.add_argument("--write-urls", action="store_true", help="把新网址添到 urls.txt 里")
-    parts.add_parser(
-        "nginx", parents=[common, placed, building], help="印出 nginx 的配置，不写文件"
-    )
-    packing = parts.add_parser(
-        "pack",
-        parents=[common, building],
-        help="一个城市的离线版：解开就能看，不用网，也不用服务器",
-        epilog="例：python build.py pack --city tianjin --out 天津医保.zip",
-    )
-    packing.add_argument("--city", required=True, metavar="统筹区", help="拼音短名，例如 tianjin")
-    packing.add_argument(
-        "--out", type=Path, default=None, metavar="文件", help="默认 yibao-<拼音>.zip"
-    )
-    parts.add_parser("coverage", parents=[common, placed], help="每个参数有多少统筹区查到了")
-    finding = parts.add_parser(
-        "find",
-        parents=[common, placed],
-        help="列出没查到的（或别的状态的）地方",
-        epilog="例：python build.py find --guide huaru --state unknown",
-    )
-    chosen = finding.add_mutually_exclusive_group(required=True)
+    tip = "给人看、给程序看、给 GitHub 的检查看；默认 text"
+    check.add_argument("--format", choices=("text", "json", "github"), default="text", help=tip)
+
+
+def _add_questions(add: _Adder) -> None:
+    add("coverage", "每个参数有多少统筹区查到了", "")
+    find = add("find", "列出没查到的（或别的状态的）地方", "--guide huaru --state unknown")
+    chosen = find.add_mutually_exclusive_group(required=True)
     chosen.add_argument("--guide", default="", metavar="指南", help="这个指南用到的全部参数")
     chosen.add_argument("--parameter", action="append", metavar="参数", help="可以写几次")
-    finding.add_argument("--state", default="unknown", metavar="状态", help="默认 unknown")
-    finding.add_argument(
-        "--only", action="append", default=[], metavar="地区", help="只看它，可以写几次"
-    )
-    aging = parts.add_parser(
-        "stale",
-        parents=[common, placed],
-        help="列出多久没有核对的数；有就返回1",
-        epilog="例：python build.py stale --days 180",
-    )
-    aging.add_argument("--days", type=days_of, default=180, metavar="天数", help="默认 180")
-    explaining = parts.add_parser(
-        "explain",
-        parents=[common, placed, building],
-        help="一页由什么做成：每个数字在哪个文件哪一行，依据哪个出处；下次生成要不要重做",
-        epilog="例：python build.py explain /beijing/huaru/",
-    )
-    explaining.add_argument("url", metavar="网址", help="例如 /beijing/huaru/")
-    comparing = parts.add_parser(
-        "diff",
-        parents=[common, placed],
-        help="和 git 里的一个版本比：哪些页变了，哪一句变成哪一句",
-        epilog="例：python build.py diff HEAD~1",
-    )
-    comparing.add_argument("ref", nargs="?", default="HEAD", metavar="版本", help="默认 HEAD")
-    noting = parts.add_parser(
-        "note",
-        parents=[common, placed],
-        help="给改了的数写变更说明，添到 content/changes.yaml 里",
-        epilog='例：python build.py note --why "抄错了，文件原文是110元" --only tianjin',
-    )
-    action = noting.add_mutually_exclusive_group(required=True)
+    find.add_argument("--state", default="unknown", metavar="状态", help="默认 unknown")
+    _add_only(find, "只看它")
+    stale = add("stale", "列出多久没有核对的数；有就返回 1", "--days 180")
+    stale.add_argument("--days", type=days_of, default=180, metavar="天数", help="默认 180")
+    diff = add("diff", "和 git 里的一个版本比：哪些页变了，哪一句变成哪一句", "", "HEAD~1")
+    diff.add_argument("ref", nargs="?", default="HEAD", metavar="版本", help="默认 HEAD")
+
+
+def _add_editors(add: _Adder) -> None:
+    says = "给改了的数写变更说明，添到 content/changes.yaml 里"
+    note = add("note", says, '--why "抄错了，文件原文是110元" --only tianjin')
+    action = note.add_mutually_exclusive_group(required=True)
     action.add_argument("--why", type=sentence_of, metavar="为什么", help="一句话，读者会看到")
     action.add_argument("--start", action="store_true", help="开始记：写 facts.txt，只做一次")
-    action.add_argument(
-        "--reword", action="store_true", help="规定没有变，只是程序换了说法：旧账换成新的说法"
-    )
-    noting.add_argument(
-        "--kind", choices=KINDS, default="", metavar="哪种", help=f"{'、'.join(KINDS)}；默认看着定"
-    )
-    noting.add_argument(
-        "--source", default="", metavar="出处", help="地区/代号；默认是那一条的出处，撤下的必须写"
-    )
-    noting.add_argument(
-        "--only", action="append", default=[], metavar="地区", help="只记它的，可以写几次"
-    )
-    tidying = parts.add_parser(
-        "fmt",
-        parents=[common, placed],
-        help="把规则文件排成一个样子：字段的顺序、缩进、空格；注释和内容不动",
-        epilog="例：python build.py fmt    python build.py fmt --check --only tianjin",
-    )
-    tidying.add_argument("--check", action="store_true", help="只说哪些没排好，不写；有就返回 1")
-    tidying.add_argument(
-        "--only", action="append", default=[], metavar="地区", help="只排它，可以写几次"
-    )
-    giving = parts.add_parser(
-        "export",
-        parents=[common, placed],
-        help="把数值写成表格（CSV），给不写 YAML 的人改",
-        epilog="例：python build.py export huaru.csv --guide huaru --only tianjin",
-    )
-    giving.add_argument("file", type=Path, metavar="表格", help="例如 huaru.csv")
-    taken = giving.add_mutually_exclusive_group()
-    taken.add_argument("--guide", default="", metavar="指南", help="只要这个指南用到的参数")
-    taken.add_argument("--parameter", action="append", metavar="参数", help="只要它，可以写几次")
-    giving.add_argument(
-        "--only", action="append", default=[], metavar="地区", help="只要它，可以写几次"
-    )
-    getting = parts.add_parser(
-        "import",
-        parents=[common, placed],
-        help="把改过的表格写回规则文件；没改的一个字也不动",
-        epilog="例：python build.py import huaru.csv --check",
-    )
-    getting.add_argument("file", type=Path, metavar="表格", help="export 得到、改过的那个")
-    getting.add_argument("--check", action="store_true", help="只说会改什么，不写")
-    making = parts.add_parser("new", help="新建一个城市的文件，或加一个出处")
-    kinds = making.add_subparsers(dest="what", required=True, metavar="什么")
-    city = kinds.add_parser(
-        "city",
-        parents=[common, placed],
-        help="新建一个城市的文件",
-        epilog='例：python build.py new city sichuan/xin --area 新市 --short 新 --pinyin "xin"',
-    )
+    tip = "规定没有变，只是程序换了说法：旧账换成新的说法"
+    action.add_argument("--reword", action="store_true", help=tip)
+    tip = f"{'、'.join(KINDS)}；默认看着定"
+    note.add_argument("--kind", choices=KINDS, default="", metavar="哪种", help=tip)
+    tip = "地区/代号；默认是那一条的出处，撤下的必须写"
+    note.add_argument("--source", default="", metavar="出处", help=tip)
+    _add_only(note, "只记它的")
+    says = "把规则文件排成一个样子：字段的顺序、缩进、空格；注释和内容不动"
+    fmt = add("fmt", says, "", "--check --only tianjin")
+    fmt.add_argument("--check", action="store_true", help="只说哪些没排好，不写；有就返回 1")
+    _add_only(fmt, "只排它")
+    says = "把数值写成表格（CSV），给不写 YAML 的人改"
+    export = add("export", says, "huaru.csv --guide huaru --only tianjin")
+    export.add_argument("file", type=Path, metavar="表格", help="例如 huaru.csv")
+    chosen = export.add_mutually_exclusive_group()
+    chosen.add_argument("--guide", default="", metavar="指南", help="只要这个指南用到的参数")
+    chosen.add_argument("--parameter", action="append", metavar="参数", help="只要它，可以写几次")
+    _add_only(export, "只要它")
+    says = "把改过的表格写回规则文件；没改的一个字也不动"
+    bring = add("import", says, "huaru.csv --check", "huaru.csv")
+    bring.add_argument("file", type=Path, metavar="表格", help="export 得到、改过的那个")
+    bring.add_argument("--check", action="store_true", help="只说会改什么，不写")
+    add("schema", "打印 rules/schema.json，编辑器用", "> rules/schema.json")
+
+
+def _add_new(add: _Adder) -> None:
+    example = 'sichuan/xin --area 新市 --short 新 --pinyin "xin"'
+    city = add("city", "新建一个城市的文件", example)
     city.add_argument("place", metavar="省/市", help="拼音，例如 sichuan/mianyang")
-    source = kinds.add_parser(
-        "source",
-        parents=[common, placed],
-        help="在一个地方的文件里加一个出处",
-        epilog="例：python build.py new source tianjin yb-2026-01 --title 通知 "
-        "--kind official_text --published 2026-01-05",
-    )
+    example = "tianjin yb-2026-01 --title 通知 --kind official_text --published 2026-01-05"
+    source = add("source", "在一个地方的文件里加一个出处", example)
     source.add_argument("place", metavar="地区", help="拼音短名，例如 tianjin")
     source.add_argument("id", metavar="代号", help="例如 yb-2026-01")
     for target, fields in ((city, NEW["city"]), (source, NEW["source"])):
@@ -225,10 +234,6 @@ def parser() -> argparse.ArgumentParser:
             target.add_argument(
                 f"--{name}", required=is_needed, default=usual, metavar=words, help=tip
             )
-    parts.add_parser("schema", parents=[common, placed], help="打印 rules/schema.json，编辑器用")
-    serving = parts.add_parser("serve", parents=[common, placed], help="本机预览，改了就重新生成")
-    serving.add_argument("--port", type=port_of, default=8000, metavar="端口", help="默认 8000")
-    return commands
 
 
 def _add_project(target: argparse.ArgumentParser, is_part: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from sitegen.commandline import parser
+from sitegen.commands import COMMANDS
 from sitegen.yamlfile import Node, parse
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -246,8 +249,19 @@ def test_annotated_entry_of_the_guide_for_editors_is_a_rule_that_can_be_read(min
     assert any("90元、95元" in line for line in lines)
 
 
-@pytest.mark.parametrize("command", ["coverage", "find", "stale", "explain", "diff", "schema"])
-def test_every_command_explains_itself(command):
-    done = run(command, "--help")
+@pytest.mark.parametrize("command", [*COMMANDS, "new city", "new source"])
+def test_every_command_explains_itself_with_an_example(command):
+    done = run(*command.split(), "--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert f"build.py {command}" in done.stdout
+    if command != "new":
+        (example,) = re.findall(r"例：python build\.py (.*)", done.stdout)
+        words = shlex.split(example.partition(" >")[0])
+        assert parser().parse_args(words).command == command.split()[0]
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "new city", "new source"])
+def test_option_that_no_command_has_is_wrong_usage(command):
+    done = run(*command.split(), "--nirgends")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr

@@ -190,6 +190,8 @@ _BUNDLE = """\
 (() => {
 "use strict";
 const { main, up } = document.currentScript.dataset;
+// What is on a disk needs nobody to store it.
+Object.defineProperty(navigator, "serviceWorker", { value: undefined });
 const data = @DATA;
 const fetch = async (url) => ({ ok: true, json: async () => data[url] });
 const loaded = {};

@@ -82,8 +82,7 @@ for (const place of document.querySelectorAll("[data-module]")) {
 
 // ── Without a network ──
 
-// The offline edition (build.py pack) is on a disk already.
-if (navigator.serviceWorker && location.protocol !== "file:") {
+if (navigator.serviceWorker) {
   page.dataset.worker = "";
   addEventListener("load", () => {
     const policy =

@@ -106,6 +106,8 @@ def _build(root: Path, out: Path, edition: Edition, progress: Progress) -> Built
     # Where every page is new, texts and templates are compiled while the rules are read.
     is_other = before.frame != frame
     texts = Beside(partial(texts_of, root, store), processes() if is_other else 1)
+    # Where few are, there is time to look at what lies in the spare site.
+    spares = Beside(lambda: iter([manifest.find_spare(root, out)]), 1 if is_other else processes())
     try:
         rules, content, compiled, warnings = read_project(root, texts, store)
         assets = load_assets(root, made_files(rules, content))
@@ -120,8 +122,10 @@ def _build(root: Path, out: Path, edition: Edition, progress: Progress) -> Built
             templates.put_all(texts.next())
         code = Code(templates.get)
         renderer = Renderer(root, plan.texts, assets, code)
+        spare = spares.next()
     finally:
         texts.stop()
+        spares.stop()
     pages = {file_of(page.url): page for page in plan.pages}
     others = dict(other_files(edition, rules, plan, assets, renderer))
 
@@ -138,8 +142,9 @@ def _build(root: Path, out: Path, edition: Edition, progress: Progress) -> Built
     if valid and searched:
         search = _search_key(searched, wanted)
         wanted |= {path: key for path, key in valid.items() if key == search}
-    spare = manifest.take_spare(root, out)
     had = spare.files if spare else {}
+    if spare:
+        manifest.take_spare(spare)
     with staged(out, spare.folder if spare else None) as folder:
         for path in spare.found if spare else ():
             if path not in had or wanted.get(path) != had[path][0]:

@@ -172,30 +172,37 @@ class Spare(NamedTuple):
     found: Sequence[str] = ()
 
 
-def take_spare(root: Path, out: Path) -> Spare | None:
-    """The spare site of an output, from now on the caller's alone.
+def find_spare(root: Path, out: Path) -> Spare | None:
+    """The spare site of an output, as it is now; nothing is touched.
 
     ``None`` for an output outside of the project: what lies there is nobody's business later.
     """
     folder = path_of(root, out).with_suffix("")
     if root.resolve() not in out.parents or os.stat(root).st_dev != os.stat(out.parent).st_dev:
         return None
-    note = folder.with_suffix(".spare.json")
-    files = read_json(note) or {}
-    with suppress(OSError):
-        # Whatever ends this build before the spare is whole again, nobody trusts it then.
-        note.unlink(missing_ok=True)
-        if not files and folder.exists():
-            shutil.rmtree(folder)
+    files = read_json(_note_of(folder)) or {}
     found = dict(files_in(folder)) if folder.exists() else {}
     same = {path: kept for path, kept in files.items() if found.get(path) == tuple(kept[1])}
-    return Spare(folder, same, tuple(found))
+    return Spare(folder, same, tuple(found) if files else ())
+
+
+def take_spare(spare: Spare) -> None:
+    """Make a spare site the caller's alone: whatever ends it before the spare is whole again,
+    nobody trusts it then."""
+    with suppress(OSError):
+        _note_of(spare.folder).unlink(missing_ok=True)
+        if not spare.found:
+            shutil.rmtree(spare.folder, ignore_errors=True)
+
+
+def _note_of(folder: Path) -> Path:
+    return folder.with_suffix(".spare.json")
 
 
 def keep_spare(spare: Spare, files: Mapping[str, tuple[str, Stamp]]) -> None:
     """Remember what the spare site holds now; one that holds nothing known goes."""
     if files:
-        save_json(spare.folder.with_suffix(".spare.json"), files)
+        save_json(_note_of(spare.folder), files)
     else:
         shutil.rmtree(spare.folder, ignore_errors=True)
 

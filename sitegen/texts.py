@@ -169,8 +169,11 @@ def _load_text(root: Path, path: Path, report: Report) -> Text | None:
     except Refused as refused:
         report(refused.problem)
         return None
-    except OSError:
+    except FileNotFoundError:
         report(Problem(Place(name), "没有这个文件", "每个指南要有 pool.md 和 nation.md"))
+        return None
+    except OSError as error:
+        report(Problem(Place(name), f"打不开（{error.strerror}）", "看看文件是否在、能不能读"))
         return None
     lines = text.split("\n")
     end = lines.index("---", 1) if lines[0] == "---" and "---" in lines[1:] else 0

@@ -146,7 +146,14 @@ def refuse_other_pages(work: Path, name: str, pages: int) -> None:
         if name == "hugo, idiomatic":
             page, own = (re.sub(rb"\s*\n\s*", b"", text) for text in (page, own))
         if page != own:
-            raise SystemExit(f"{name}: {path} is not our page")
+            pairs = zip(page, own, strict=False)
+            at = next((n for n, (a, b) in enumerate(pairs) if a != b), 0)
+            here = slice(max(0, at - 60), at + 60)
+            raise SystemExit(
+                f"{name}: {path} is not our page\n"
+                f"theirs: …{page[here].decode(errors='replace')}…\n"
+                f"ours:   …{own[here].decode(errors='replace')}…"
+            )
 
 
 def measure(work: Path, areas: int, rounds: int, with_idiomatic: bool) -> Path:

@@ -43,7 +43,7 @@ _PART = re.compile(
     r"(?P<marks>(?:⟦source \w+⟧)+)"
     r'|(?:(?<=href=")|(?<=action="))(?P<url>[^"<>]+)(?=")'
     r'|(?<==")(?P<attr>[^"<>]+)(?=")'
-    r'|(?<=<script type="application/json">)(?P<script>[^<>]+)'
+    r'|(?:(?<=="application/json">)|(?<=="application/ld\+json">))(?P<script>[^<>]+)'
     r"|(?<=[>⟧])(?!\s*(?:<|⟦source|$))(?P<text>(?:(?!⟦source )[^<>])+)"
 )
 

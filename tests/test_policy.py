@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # Everything that a hand can do on a page but leave it.
 USE = """async () => {
-    const rest = () => new Promise((done) => setTimeout(done, 30));
+    const rest = () => new Promise((done) => setTimeout(done, 10));
     document.addEventListener("click", (event) => {
         const link = event.target.closest("a[href]");
         if (link && !link.getAttribute("href").startsWith("#")) { event.preventDefault(); }

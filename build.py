@@ -27,10 +27,10 @@ def terminated(number: int, frame: object) -> None:
     raise KeyboardInterrupt(number)
 
 
-def number_of(folder: Path) -> int:
+def number_of(folder: Path | None) -> int:
     """What tells a folder from every other one; a site that is replaced has another number."""
     with suppress(OSError):
-        return folder.stat().st_ino
+        return folder.stat().st_ino if folder else 0
     return 0
 
 

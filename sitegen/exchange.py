@@ -22,6 +22,7 @@ from sitegen.formatting import laid_out
 from sitegen.load import LoadError, load_rules
 from sitegen.model import Area, Rules
 from sitegen.newrules import scalar
+from sitegen.questions import NoAnswer, must_be, slug_of
 from sitegen.wording import row_labels
 from sitegen.yamlfile import Node, parse, spans
 
@@ -71,13 +72,15 @@ class Change:
     words: str
 
 
-def exported(root: Path, slugs: Iterable[str], parameters: Iterable[str]) -> bytes:
-    """The entries of areas (of all, or ``slugs``) and parameters as CSV with a byte order mark.
+def exported(root: Path, names: Iterable[str], parameters: Iterable[str]) -> bytes:
+    """The entries of areas (all, or those ``names``) and parameters as CSV with a byte order mark.
 
-    Raises ``LoadError`` for rules that cannot be read.
+    Raises ``LoadError`` for rules that cannot be read, ``NoAnswer`` for a name of nothing.
     """
     rules = load_rules(root)
-    only, ids = list(slugs), list(parameters)
+    only, ids = [slug_of(rules, name) for name in names], list(parameters)
+    for id in ids:
+        must_be(id, rules.vocabulary.parameters, "参数")
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
@@ -208,11 +211,10 @@ def _plain(cell: str) -> str:
 
 
 def _slug_of(rules: Rules, cells: Mapping[str, str]) -> str:
-    named = cells[NUMBER].partition(" ")[0] or cells["地区"]
-    for slug, area in rules.areas.items():
-        if named and named in (slug, area.short, area.name):
-            return slug
-    raise _Wrong(f"没有“{named}”这个地区；写拼音短名，例如 tianjin")
+    try:
+        return slug_of(rules, cells[NUMBER].partition(" ")[0] or cells["地区"])
+    except NoAnswer as error:
+        raise _Wrong(*error.lines) from None
 
 
 def _edits(

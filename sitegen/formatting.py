@@ -15,7 +15,7 @@ from sitegen import schema
 from sitegen.errors import ProjectError
 from sitegen.load import load_rules
 from sitegen.model import Place
-from sitegen.questions import must_be
+from sitegen.questions import slug_of
 from sitegen.schema import ListOf, MapOf, Placed, Record, Shape
 from sitegen.yamlfile import Node, Refused, parse, spans
 
@@ -23,12 +23,11 @@ from sitegen.yamlfile import Node, Refused, parse, spans
 PARTS = ("sources", "channels", "values")
 
 
-def files_of(root: Path, slugs: Sequence[str]) -> list[Path]:
+def files_of(root: Path, names: Sequence[str]) -> list[Path]:
     """The files of areas, of all or of these. Raises ``NoAnswer`` for no such area."""
     rules = load_rules(root)
-    for slug in slugs:
-        must_be(slug, rules.areas, "地区")
-    return [root / area.at.path for slug, area in rules.areas.items() if not slugs or slug in slugs]
+    only = [slug_of(rules, name) for name in names]
+    return [root / area.at.path for slug, area in rules.areas.items() if not only or slug in only]
 
 
 def laid_out(text: str, path: str) -> str:

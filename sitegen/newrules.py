@@ -10,7 +10,7 @@ from sitegen import schema
 from sitegen.errors import ProjectError
 from sitegen.load import load_rules
 from sitegen.model import Problem
-from sitegen.questions import must_be
+from sitegen.questions import must_be, slug_of
 from sitegen.yamlfile import Refused, parse
 
 
@@ -38,13 +38,13 @@ def new_city(root: Path, place: str, fields: Mapping[str, str]) -> Path:
     return path
 
 
-def new_source(root: Path, slug: str, id: str, fields: Mapping[str, str]) -> Path:
+def new_source(root: Path, place: str, id: str, fields: Mapping[str, str]) -> Path:
     """Add a source to the file of an area, after those that are there; returns the file's path.
 
     Raises ``ProjectError`` for an area that is not there, an id that is, or a field that is wrong.
     """
     rules = load_rules(root)
-    must_be(slug, rules.areas, "地区")
+    slug = slug_of(rules, place)
     if f"{slug}/{id}" in rules.sources:
         raise ProjectError(f"{rules.sources[f'{slug}/{id}'].at} 已经有出处 {id}；换一个代号")
     path = root / rules.areas[slug].at.path

@@ -18,7 +18,7 @@ from sitegen.facts import Key, facts_of, is_yearly, label_of, start_words, words
 from sitegen.load import LoadError, load_rules
 from sitegen.model import Change, Entry, Log, Place, Problem, Rules, clip
 from sitegen.newrules import scalar
-from sitegen.questions import must_be
+from sitegen.questions import must_be, slug_of
 from sitegen.schema import CHANGE_KINDS, nearest
 from sitegen.texts import CHANGES, load_log
 
@@ -153,11 +153,10 @@ def write_notes(
     out somebody must name the source. Raises ``ProjectError`` where nothing can be written.
     """
     rules, base, log = _project(root)
-    for slug in only:
-        must_be(slug, rules.areas, "地区")
+    areas = [slug_of(rules, name) for name in only]
     if source:
         must_be(source, rules.sources, "出处")
-    found = [f for f in open_facts(rules, base, log.changes) if not only or f.key.area in only]
+    found = [f for f in open_facts(rules, base, log.changes) if not areas or f.key.area in areas]
     if not found:
         return ()
     if log.changes and log.changes[-1].day > day:

@@ -25,7 +25,7 @@ from sitegen.finder import made_files
 from sitegen.model import Rules
 from sitegen.pipeline import Progress, read_project, texts_of
 from sitegen.plan import Plan, plan_site
-from sitegen.questions import NoAnswer, must_be
+from sitegen.questions import NoAnswer, slug_of
 from sitegen.render import Renderer
 from sitegen.workers import Beside
 from sitegen.write import file_of
@@ -36,15 +36,14 @@ SCRIPT = "assets/offline.js"
 _DAY = (1980, 1, 1, 0, 0, 0)
 
 
-def pack(root: Path, slug: str, edition: Edition, progress: Progress) -> bytes:
+def pack(root: Path, name: str, edition: Edition, progress: Progress) -> bytes:
     """The ZIP of a pool's offline edition: a folder ``yibao-<slug>`` with ``index.html`` in it.
 
     Raises ``LoadError`` for a project that cannot be read, ``NoAnswer`` for no such pool.
     """
     texts = Beside(partial(texts_of, root, None), 1)
     rules, content, compiled, _ = read_project(root, texts, None)
-    pools = [area.slug for area in rules.areas.values() if area.level == "pool"]
-    must_be(slug, pools, "统筹区")
+    slug = slug_of(rules, name, "统筹区")
     rules = _rules_of(rules, slug, _cited(compiled))
     content = replace(content, redirects=())
     assets = load_assets(root, made_files(rules, content))

@@ -33,7 +33,7 @@ from sitegen.model import Content, Problem, Rules
 from sitegen.notes import log_problems
 from sitegen.paper import part_of
 from sitegen.plan import Plan, plan_site
-from sitegen.questions import must_be
+from sitegen.questions import must_be, slug_of
 from sitegen.render import Renderer, compiled_code
 from sitegen.resolve import Age, age_of
 from sitegen.sitemap import sitemap_files
@@ -171,16 +171,15 @@ def nginx_of(root: Path, edition: Edition) -> str:
 def check(root: Path, edition: Edition, progress: Progress, only: Sequence[str] = ()) -> Checked:
     """Everything that a build would publish, held against the rules of the project.
 
-    With ``only``, slugs of areas: their files and pages, and nothing that asks for all others.
+    With ``only``, names of areas: their files and pages, and nothing that asks for all others.
     Raises ``LoadError`` for a project that cannot be read, ``NoAnswer`` for no such area.
     """
     started = time.perf_counter()
     rules, plan, assets, problems = prepare(root, edition)
-    for slug in only:
-        must_be(slug, rules.areas, "地区")
-    files = {rules.areas[slug].at.path for slug in only}
+    slugs = [slug_of(rules, name) for name in only]
+    files = {rules.areas[slug].at.path for slug in slugs}
     problems = [problem for problem in problems if not only or problem.place.path in files]
-    starts = tuple(f"/{slug}/" for slug in only)
+    starts = tuple(f"/{slug}/" for slug in slugs)
     pages = [page for page in plan.pages if not only or page.url.startswith(starts)]
     renderer = Renderer(root, plan.texts, assets)
     scans: list[Scan] = []

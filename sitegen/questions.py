@@ -60,18 +60,16 @@ def coverage(rules: Rules, day: date) -> tuple[str, ...]:
 
 
 def find(
-    rules: Rules, parameters: Iterable[str], state: str, slugs: Iterable[str], day: date
+    rules: Rules, parameters: Iterable[str], state: str, names: Iterable[str], day: date
 ) -> tuple[str, ...]:
-    """The pools (all, or ``slugs``) whose parameter is in a state (``unknown``), line by line.
+    """The pools (all, or those ``names``) whose parameter is in a state (``unknown``), as lines.
 
     Raises ``NoAnswer`` for a parameter, a state or a pool that does not exist.
     """
-    parameters, only = list(parameters), list(slugs)
+    parameters, only = list(parameters), [slug_of(rules, name) for name in names]
     for id in parameters:
         must_be(id, rules.vocabulary.parameters, "参数")
     must_be(state, [item.value for item in State], "状态")
-    for slug in only:
-        must_be(slug, rules.areas, "地区")
     return tuple(
         found.line
         for found in _all(rules, parameters, day)
@@ -153,3 +151,19 @@ def must_be(name: str, known: Iterable[str], what: str) -> None:
         near = nearest(name, names)
         hint = f"；是不是想写“{near}”？" if near else ""
         raise NoAnswer(f"没有“{name}”这个{what}{hint}")
+
+
+def slug_of(rules: Rules, name: str, what: str = "地区") -> str:
+    """The slug of an area that a person calls by slug (``tianjin``), 天津 or 天津市.
+
+    Raises ``NoAnswer`` where there is none or more than one; with ``统筹区`` only pools count.
+    """
+    areas = [a for a in rules.areas.values() if what != "统筹区" or a.level == "pool"]
+    found = [a.slug for a in areas if name == a.slug] or [
+        area.slug for area in areas if name in (area.short, area.name, *area.aliases)
+    ]
+    if len(found) > 1:
+        raise NoAnswer(f"叫“{name}”的不止一个：{'、'.join(found)}；写其中一个")
+    if not found:
+        must_be(name, [area.slug for area in areas], what)
+    return found[0]

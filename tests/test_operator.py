@@ -205,5 +205,13 @@ def test_check_of_a_place_that_does_not_exist_says_what_is_near(mini):
     assert done.stderr.startswith("没有“jai”这个地区；是不是想写“jia”？")
 
 
+def test_name_that_two_places_have_asks_which(mini):
+    path = mini / "rules/yangban/bing.yaml"
+    path.write_text(path.read_text("utf-8").replace("short: 丙县", "short: 甲"), "utf-8")
+    done = checked(mini, "--only", "甲")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "叫“甲”的不止一个：jia、bing；写其中一个\n"
+
+
 def test_new_urls_are_not_collected_from_one_place(mini):
     assert checked(mini, "--only", "jia", "--write-urls").returncode == 2

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime
@@ -147,6 +149,13 @@ def test_command_says_where_the_file_is_and_what_to_open(mini, tmp_path):
     )
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
+
+
+def test_city_may_be_called_by_its_name_and_the_file_by_none(mini, tmp_path):
+    command = [sys.executable, ROOT / "build.py", "pack", "--city", "甲市", "--root", mini]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    with zipfile.ZipFile(tmp_path / "yibao-甲市.zip") as archive:
+        assert "yibao-jia/jia/index.html" in archive.namelist()
 
 
 def test_command_without_a_place_to_write_is_one_line(mini, tmp_path):

@@ -210,7 +210,7 @@ def test_name_that_two_places_have_asks_which(mini):
     path.write_text(path.read_text("utf-8").replace("short: 丙县", "short: 甲"), "utf-8")
     done = checked(mini, "--only", "甲")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "叫“甲”的不止一个：jia、bing；写其中一个\n"
+    assert done.stderr == "叫“甲”的不止一个：bing、jia；写其中一个\n"
 
 
 def test_new_urls_are_not_collected_from_one_place(mini):

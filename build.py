@@ -6,6 +6,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
+
+# Before anything that an older one could not even read.
+if sys.version_info < (3, 11):  # noqa: UP036
+    sys.exit(f"要 Python 3.11 或更新的，这里是 {sys.version_info[0]}.{sys.version_info[1]}")
+
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime
@@ -50,6 +55,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ProjectError as error:
         for line in error.lines:
             print(line, file=sys.stderr)
+    except ModuleNotFoundError as error:
+        lock = "requirements-serve.txt" if args.command == "serve" else "requirements.txt"
+        remedy = f"用 ./run，或者先 python -m pip install --require-hashes -r {lock}"
+        print(f"没有装 {error.name}；{remedy}", file=sys.stderr)
+    except ImportError as error:  # a library that is there, and cannot be read
+        print(f"打不开 {error.path or error.name}（{error.msg}）", file=sys.stderr)
     except BrokenPipeError:  # who reads our lines has read enough
         return 1
     except OSError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import venv
 from pathlib import Path
 
 import pytest
@@ -202,3 +203,43 @@ def test_reader_who_has_read_enough_is_no_error(common):
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.close()
         assert process.stderr.read() == b""
+
+
+# ── What the machine lacks ──
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory) -> Path:
+    """A Python without any package."""
+    folder = tmp_path_factory.mktemp("bare")
+    venv.create(folder, with_pip=False)
+    return folder / "bin/python"
+
+
+@pytest.mark.parametrize(
+    ("command", "package", "lock"),
+    [
+        ("build", "yaml", "requirements.txt"),
+        ("check", "yaml", "requirements.txt"),
+        ("serve", "livereload", "requirements-serve.txt"),
+    ],
+)
+def test_missing_package_is_one_line_with_the_remedy(bare, mini, command, package, lock):
+    words = [bare, ROOT / "build.py", command, "--root", mini, "--out", mini / "site"]
+    done = subprocess.run(words, capture_output=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    name = re.match(r"没有装 (\w+)；", line)
+    assert name, line
+    assert name[1] in (package, "markdown", "jinja2")
+    assert line.endswith(f"python -m pip install --require-hashes -r {lock}")
+
+
+def test_old_python_is_told_what_is_wanted(mini):
+    text = (ROOT / "build.py").read_text(encoding="utf-8")
+    (mini / "build.py").write_text(text.replace("(3, 11)", "(9, 99)"), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, mini / "build.py"], capture_output=True, encoding="utf-8", check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(r"要 Python 3\.11 或更新的，这里是 3\.\d+\n", done.stderr)

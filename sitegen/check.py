@@ -10,9 +10,20 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 from sitegen.credit import DEDUCTIONS
-from sitegen.model import Entry, Parameter, Place, Problem, Row, Rules, Vocabulary, Word
+from sitegen.model import (
+    Condition,
+    Entry,
+    Parameter,
+    Place,
+    Problem,
+    Row,
+    Rules,
+    Scalar,
+    Vocabulary,
+    Word,
+)
 from sitegen.quotes import says
-from sitegen.resolve import in_force
+from sitegen.resolve import NoRow, in_force, value_for
 from sitegen.write import file_of
 
 
@@ -30,6 +41,7 @@ def check_rules(rules: Rules, cited: Iterable[str] = ()) -> list[Problem]:
                 used.update(sources, (c.source for c in entry.claims))
                 problems += _check_entry(rules, entry, sources)
                 problems += _check_quoted(entry, rules.vocabulary.parameters[id], rules.vocabulary)
+                problems += _check_examples(entry)
             problems += _check_jumps(entries)
             problems += _redundant(rules, slug, id, entries)
         problems += _check_net(rules, slug)
@@ -112,6 +124,25 @@ def _check_quoted(entry: Entry, parameter: Parameter, vocabulary: Vocabulary) ->
                 "值里没有，或者原话里有，删掉",
                 warning=True,
             )
+
+
+def _check_examples(entry: Entry) -> Iterator[Problem]:
+    """Each example of a rule is what the rule gives."""
+    for example in entry.examples:
+        try:
+            got = value_for(entry.value, example.bounds)
+        except NoRow:
+            rows = entry.value if isinstance(entry.value, tuple) else ()
+            axes = "、".join(rows[0].bounds) if rows else ""
+            yield Problem(example.at, "没有一行对得上这个例子", f"写全 {axes}")
+            continue
+        if got != example.value:
+            what = f"例子算出来是 {_shown(got)}，写的是 {_shown(example.value)}"
+            yield Problem(example.at, what, "对一遍出处，值和例子有一个不对")
+
+
+def _shown(value: Scalar | Condition) -> str:
+    return value.value if isinstance(value, Word) else str(value)
 
 
 # A figure that is so many times the one before, or so small a part of it, is rarely meant.

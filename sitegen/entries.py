@@ -13,6 +13,7 @@ from sitegen.model import (
     Parameter,
     Place,
     Problem,
+    Row,
     Rules,
     Support,
     Use,
@@ -21,7 +22,7 @@ from sitegen.model import (
     clip,
 )
 from sitegen.schema import Data, Invalid, Report, nearest
-from sitegen.values import read_base, read_value
+from sitegen.values import read_base, read_example, read_value
 
 # Shares of these parameters mean nothing without what they are a share of.
 NEEDS_BASE = (
@@ -163,6 +164,9 @@ def _entry(
             rival := read_value(claim["value"], parameter, vocabulary, report), Invalid
         )
     ]
+    examples = [
+        read_example(node, parameter, vocabulary, report) for node in data.get("examples", ())
+    ]
     return Entry(
         start=data["from"],
         value=value,
@@ -183,4 +187,5 @@ def _entry(
         also=also,
         claims=tuple(claims),
         unquoted=tuple(data.get("unquoted", ())),
+        examples=tuple(example for example in examples if isinstance(example, Row)),
     )

@@ -181,7 +181,8 @@ class Entry:
     ``status`` is ``in_force``, ``announced`` or ``draft``; only the first ever counts as in
     force. ``verified`` is ``primary``, ``quoted``, ``reported`` or ``unverified``. Money is
     in yuan per ``per`` (``month``, ``year`` or ``once``, as the source states it), shares are 0–1.
-    ``unquoted`` are the numbers of the value that its quotes do not hold.
+    ``unquoted`` are the numbers of the value that its quotes do not hold; ``examples`` are
+    people (``bounds``, exact on every axis) and what they get (``value``).
     """
 
     start: When
@@ -203,6 +204,7 @@ class Entry:
     also: tuple[Support, ...] = ()
     claims: tuple[Claim, ...] = ()
     unquoted: tuple[Decimal, ...] = ()
+    examples: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -459,6 +459,10 @@ ENTRY = Record(
         "clause": Field(NAME, says="第几条第几款"),
         "quote": Field(SENTENCE, says="摘一句有这个数的原话"),
         "unquoted": Field(ListOf(NumberOf(), "数字"), says="quote 里没有、你在原文里读到的数"),
+        "examples": Field(
+            ListOf(AsIs(), "例子"),
+            says="举几个人，写他该得多少，check 会算一遍：{age: 69, expect: 100}",
+        ),
         "verified": Field(
             OneOf(VERIFIED),
             True,

@@ -77,6 +77,23 @@ def read_value(
     return _read_scalar(node, parameter, report)
 
 
+def read_example(
+    node: Node, parameter: Parameter, vocabulary: Vocabulary, report: Report
+) -> Row | Invalid:
+    """A person and what is expected for them, as a row whose value that is."""
+    if not isinstance(node.value, dict) or "expect" not in node.value:
+        report(Problem(node.at, "例子写得不对", "应为 {age: 70, expect: 110} 这样"))
+        return INVALID
+    for name in node.value:
+        if name not in (*parameter.axes, "expect"):
+            known = (*parameter.axes, "expect")
+            report(unknown_field("例子", name, node.keys[name], known))
+            return INVALID
+    fields = {("value" if n == "expect" else n): item for n, item in node.value.items()}
+    keys = {("value" if n == "expect" else n): at for n, at in node.keys.items()}
+    return _read_row(Node(fields, node.at, keys), parameter, vocabulary, report)
+
+
 def _read_scalar(node: Node, parameter: Parameter, report: Report) -> Scalar | Invalid:
     if not isinstance(node.value, str):
         report(Problem(node.at, f"这里是{node.kind}", "应为一个数，或 none、unknown 等词"))

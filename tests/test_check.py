@@ -13,7 +13,7 @@ from conftest import ROOT
 from sitegen.builder import build
 from sitegen.check import check_links, check_orphans, check_rules, scan_page
 from sitegen.edition import Edition
-from sitegen.load import load_rules
+from sitegen.load import LoadError, load_rules
 from sitegen.pipeline import ENTRANCES, check, prepare
 from sitegen.resolve import age_of
 
@@ -324,6 +324,44 @@ def test_value_that_repeats_its_province_is_a_warning(mini):
     (problem,) = check_rules(load_rules(mini))
     assert problem.warning
     assert "account.retiree.amount 和上级示例省的一样" in str(problem)
+
+
+ROWS = "        - {age: 70, value: 1610}\n"
+
+
+def with_examples(mini: Path, *examples: str) -> list[str]:
+    """What is wrong with 甲's amounts (1500.50, from 70 on 1610) and these examples of them."""
+    lines = "".join(f"        - {example}\n" for example in examples)
+    replace_in(mini / "rules/shili/jia.yaml", ROWS, f"{ROWS}      examples:\n{lines}")
+    try:
+        return rules_problems(mini)
+    except LoadError as error:
+        return [str(problem) for problem in error.problems]
+
+
+def test_examples_at_the_edges_of_a_rule_hold(mini):
+    edges = ("{age: 0, expect: 1500.50}", "{age: 69, expect: 1500.5}", "{age: 70, expect: 1610}")
+    assert with_examples(mini, *edges, "{age: 100, expect: 1610}") == []
+
+
+@pytest.mark.parametrize(
+    ("example", "words"),
+    [
+        ("{age: 70, expect: 1500.50}", "例子算出来是 1610，写的是 1500.50；对一遍出处"),
+        ("{age: 69, expect: unknown}", "例子算出来是 1500.50，写的是 unknown；对一遍出处"),
+        ("{retired: 2020-01-01, expect: 1610}", "没有一行对得上这个例子；写全 age"),
+        ("{age: 70}", "应为 {age: 70, expect: 110} 这样"),
+        ("70", "应为 {age: 70, expect: 110} 这样"),
+        ("{age: 70, value: 1610, expect: 1610}", "例子里没有“value”这个字段"),
+        ("{alter: 70, expect: 1610}", "“alter”"),
+        ("{age: 70.5, expect: 1610}", "年龄的界限写成了“70.5”"),
+        ("{age: 70, expect: viel}", "这里是“viel”"),
+    ],
+)
+def test_example_that_does_not_hold_is_an_error_at_its_place(mini, example, words):
+    (line,) = with_examples(mini, example)
+    assert line.startswith("rules/shili/jia.yaml:38:"), line
+    assert words in line
 
 
 def test_printed_net_that_does_not_add_up_is_an_error(mini):

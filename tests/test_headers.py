@@ -11,7 +11,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -199,6 +201,30 @@ def test_real_nginx_sends_the_same_with_the_printed_configuration(project, tmp_p
     assert "server_name a.example;" in config
     with nginx(config, site, tmp_path) as origin:
         assert differences(origin, site, policies(root)) == []
+
+
+@pytest.mark.skipif(NGINX is None, reason="no nginx here; Debian's nginx-light would do")
+def test_reader_who_has_a_page_gets_it_again_only_when_it_changed(project, tmp_path):
+    root, site = project
+    config = nginx_of(root, Edition(AS_OF, "https://a.example", True))
+    page = tmp_path / "copy/jia/huaru/index.html"
+    shutil.copytree(site, tmp_path / "copy")
+    with nginx(config, tmp_path / "copy", tmp_path) as origin:
+
+        def ask(**headers: str) -> tuple[int, str | None, int]:
+            request = Request(f"{origin}/jia/huaru/", headers=headers)
+            try:
+                with urlopen(request, timeout=10) as answer:
+                    return answer.status, answer.headers["ETag"], len(answer.read())
+            except HTTPError as answer:
+                return answer.code, answer.headers["ETag"], len(answer.read())
+
+        status, tag, size = ask()
+        assert (status, size) == (200, page.stat().st_size)
+        assert tag
+        assert ask(**{"If-None-Match": tag}) == (304, tag, 0)
+        page.write_bytes(page.read_bytes() + b"\n")
+        assert ask(**{"If-None-Match": tag})[::2] == (200, page.stat().st_size)
 
 
 @pytest.mark.promise("C3")

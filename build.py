@@ -60,7 +60,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         remedy = f"用 ./run，或者先 python -m pip install --require-hashes -r {lock}"
         print(f"没有装 {error.name}；{remedy}", file=sys.stderr)
     except ImportError as error:  # a library that is there, and cannot be read
-        print(f"打不开 {error.path or error.name}（{error.msg}）", file=sys.stderr)
+        where = error.path or error.name
+        print(f"打不开 {where}（{error.msg.removeprefix(f'{where}: ')}）", file=sys.stderr)
     except BrokenPipeError:  # who reads our lines has read enough
         return 1
     except OSError as error:

@@ -113,7 +113,7 @@ def _build(root: Path, out: Path, edition: Edition, progress: Progress) -> Built
         assets = load_assets(root, made_files(rules, content))
         of_pages = digest_of(frame, assets.folder)
         keys = Keys(of_pages, texts_by_name(*compiled[:2]))
-        # Changes count for the pools that they are about (plan.py).
+        # Changes count for the pools that they are about (pools.py).
         start = replace(content, log=_start_of(content))
         of_all = digest_of(of_pages, *edition.words, repr(start))
         left = Before(of_all, _whole_pools(before, valid), store)

@@ -5,10 +5,25 @@ from __future__ import annotations
 import argparse
 import os
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sitegen.kinds import CHANGE_KINDS
+
 ROOT = Path(__file__).resolve().parent.parent
+
+# What holds where the command line says nothing.
+USUAL: dict[str, object] = {
+    "address": os.environ.get("URL", ""),
+    "as_of": None,
+    "root": ROOT,
+    "out": ROOT / "site",
+    "without_index": False,
+    "preview": False,
+    "commit": os.environ.get("COMMIT_REF", ""),
+    "when_told": False,
+}
 
 # The fields of what `new` makes, in the order of the file: what each is called, and what it is
 # where nobody says (``None``: somebody must).
@@ -29,10 +44,6 @@ NEW: dict[str, dict[str, tuple[str, str | None]]] = {
         "url": ("网址", ""),
     },
 }
-
-
-# What a change can be, as in content/changes.yaml (a test holds both against each other).
-KINDS = ("新规定", "更正", "补上", "撤下")
 
 
 def day_of(text: str) -> date:
@@ -68,14 +79,16 @@ def parser() -> argparse.ArgumentParser:
     """All commands and options, each with its words for ``--help``."""
     top = _Parser(prog="build.py", description="按规则生成每个城市的医保指南。不写命令就是 build。")
     top.epilog = _examples("check", "--as-of 2027-01-01 --out /tmp/site")
-    # What may stand before the command may stand after it too.
-    project, place, edition = (argparse.ArgumentParser(add_help=False) for _ in range(3))
-    for target, is_part in ((top, False), (project, True)):
-        _add_project(target, is_part)
-    for target, is_part in ((top, False), (place, True)):
-        _add_out(target, is_part)
-    for target, is_part in ((top, False), (edition, True)):
-        _add_edition(target, is_part)
+    # What may stand before the command may stand after it too, where nothing written says nothing.
+    top.set_defaults(**USUAL)
+    part = partial(argparse.ArgumentParser, add_help=False, argument_default=argparse.SUPPRESS)
+    project, place, edition = part(), part(), part()
+    for target in (top, project):
+        _add_project(target)
+    for target in (top, place):
+        target.add_argument("--out", type=Path, metavar="文件夹", help="输出位置")
+    for target in (top, edition):
+        _add_edition(target)
     commands = top.add_subparsers(dest="command", metavar="命令", parser_class=_Parser)
     _add_makers(_Adder(commands, [project, place, edition]))
     _add_pack(_Adder(commands, [project, edition]))
@@ -196,8 +209,8 @@ def _add_editors(add: _Adder) -> None:
     action.add_argument("--start", action="store_true", help="开始记：写 facts.txt，只做一次")
     tip = "规定没有变，只是程序换了说法：旧账换成新的说法"
     action.add_argument("--reword", action="store_true", help=tip)
-    tip = f"{'、'.join(KINDS)}；默认看着定"
-    note.add_argument("--kind", choices=KINDS, default="", metavar="哪种", help=tip)
+    tip = f"{'、'.join(CHANGE_KINDS)}；默认看着定"
+    note.add_argument("--kind", choices=CHANGE_KINDS, default="", metavar="哪种", help=tip)
     tip = "地区/代号；默认是那一条的出处，撤下的必须写"
     note.add_argument("--source", default="", metavar="出处", help=tip)
     _add_only(note, "只记它的")
@@ -236,65 +249,22 @@ def _add_new(add: _Adder) -> None:
             )
 
 
-def _add_project(target: argparse.ArgumentParser, is_part: bool) -> None:
-    """Which project, of which day; a part leaves alone what stands before it on the line."""
-
-    def usual(value: object) -> object:
-        return argparse.SUPPRESS if is_part else value
-
-    target.add_argument(
-        "--address",
-        default=usual(os.environ.get("URL", "")),
-        metavar="网址",
-        help="网站的网址，有了才生成 sitemap.xml（默认取环境变量 URL）",
-    )
-    target.add_argument(
-        "--as-of",
-        type=day_of,
-        default=usual(None),
-        metavar="日期",
-        help="按哪天的规则（默认今天）",
-    )
-    target.add_argument(
-        "--root", type=Path, default=usual(ROOT), metavar="文件夹", help="规则、内容和模板所在"
-    )
+def _add_project(target: argparse.ArgumentParser) -> None:
+    """Which project, of which day."""
+    tip = "网站的网址，有了才生成 sitemap.xml（默认取环境变量 URL）"
+    target.add_argument("--address", metavar="网址", help=tip)
+    tip = "按哪天的规则（默认今天）"
+    target.add_argument("--as-of", type=day_of, metavar="日期", help=tip)
+    target.add_argument("--root", type=Path, metavar="文件夹", help="规则、内容和模板所在")
 
 
-def _add_out(target: argparse.ArgumentParser, is_part: bool) -> None:
-    target.add_argument(
-        "--out",
-        type=Path,
-        default=argparse.SUPPRESS if is_part else ROOT / "site",
-        metavar="文件夹",
-        help="输出位置",
-    )
-
-
-def _add_edition(target: argparse.ArgumentParser, is_part: bool) -> None:
-    """What is built, as ``_add_project``."""
-
-    def usual(value: object) -> object:
-        return argparse.SUPPRESS if is_part else value
-
-    target.add_argument(
-        "--without-index",
-        action="store_true",
-        default=usual(False),
-        help="不做全文索引，快几秒；那样没有“搜索全文”的按钮",
-    )
-    target.add_argument(
-        "--preview",
-        action="store_true",
-        default=usual(False),
-        help="发布前给自己人看的：搜索引擎一页也不收录",
-    )
-    target.add_argument(
-        "--commit",
-        default=usual(os.environ.get("COMMIT_REF", "")),
-        metavar="提交",
-        help="写进 version.json，说明发布的是哪一版（默认取环境变量 COMMIT_REF）",
-    )
+def _add_edition(target: argparse.ArgumentParser) -> None:
+    """What is built of it."""
+    tip = "不做全文索引，快几秒；那样没有“搜索全文”的按钮"
+    target.add_argument("--without-index", action="store_true", help=tip)
+    tip = "发布前给自己人看的：搜索引擎一页也不收录"
+    target.add_argument("--preview", action="store_true", help=tip)
+    tip = "写进 version.json，说明发布的是哪一版（默认取环境变量 COMMIT_REF）"
+    target.add_argument("--commit", metavar="提交", help=tip)
     # Of serve: load the program, then wait for a line.
-    target.add_argument(
-        "--when-told", action="store_true", default=usual(False), help=argparse.SUPPRESS
-    )
+    target.add_argument("--when-told", action="store_true", help=argparse.SUPPRESS)

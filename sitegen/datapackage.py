@@ -9,19 +9,18 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from sitegen.jsonschema import DAY, DRAFT
 from sitegen.opendata import ABOUT, FOLDER, LICENCE, PACKAGE, SCHEMAS, Topic
 from sitegen.records import COLUMNS, FACT, PLACE, Column
 
-DRAFT = "http://json-schema.org/draft-07/schema#"
 LICENCE_NAME, LICENCE_TITLE = "CC-BY-4.0", "Creative Commons Attribution 4.0"
 
-DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 WHEN = "^[0-9]{4}(-[0-9]{2}){0,2}$"
 
 _TEXT: dict[str, Any] = {"type": "string", "minLength": 1}
 _FORMS: dict[str, dict[str, Any]] = {
     "number": {"type": "number"},
-    "day": {"type": "string", "pattern": DAY},
+    "day": DAY,
     "when": {"type": "string", "pattern": WHEN},
     "sources": {"type": "array", "minItems": 1, "items": _TEXT},
 }
@@ -164,7 +163,7 @@ _PAGE = {"page": {"title": "网页", **_TEXT}}
 def _topic_schema() -> dict[str, Any]:
     place = {**_keys(PLACE), **_PAGE, "facts": _FACTS}
     own = {
-        "day": {"title": "按哪天有效的规则", "type": "string", "pattern": DAY},
+        "day": {"title": "按哪天有效的规则", **DAY},
         "topic": {"title": "事项的代号", **_TEXT},
         "title": {"title": "事项", **_TEXT},
         "cities": {"title": "统筹区", "type": "array", "items": _object(place, place)},

@@ -20,11 +20,12 @@ from tempfile import TemporaryDirectory
 from sitegen.errors import ProjectError
 from sitegen.formatting import laid_out
 from sitegen.load import LoadError, load_rules
-from sitegen.model import Area, Rules
+from sitegen.model import Area, Place, Rules
 from sitegen.newrules import scalar
 from sitegen.questions import NoAnswer, must_be, slug_of
+from sitegen.spreadsheet import BOM, line_of, plain
 from sitegen.wording import row_labels
-from sitegen.yamlfile import Node, parse, spans
+from sitegen.yamlfile import Node, Written, parse
 
 NUMBER = "编号"
 
@@ -81,15 +82,13 @@ def exported(root: Path, names: Iterable[str], parameters: Iterable[str]) -> byt
     only, ids = [slug_of(rules, name) for name in names], list(parameters)
     for id in ids:
         must_be(id, rules.vocabulary.parameters, "参数")
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    text = line_of(COLUMNS)
     for area in rules.areas.values():
         if not only or area.slug in only:
             for line in _lines(root, rules, area):
                 if not ids or line.cells["参数"] in ids:
-                    writer.writerow([_safe(line.cells.get(column, "")) for column in COLUMNS])
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+                    text += line_of(line.cells.get(column, "") for column in COLUMNS)
+    return BOM + text.encode()
 
 
 def imported(root: Path, sheet: Path) -> dict[Path, tuple[str, list[str]]]:
@@ -105,8 +104,11 @@ def imported(root: Path, sheet: Path) -> dict[Path, tuple[str, list[str]]]:
     added: dict[str, list[dict[str, str]]] = {}
     told: dict[str, list[str]] = {}
     problems: list[str] = []
+    seen: dict[str, int] = {}
     for at, cells in _read(sheet):
         try:
+            if (first := seen.setdefault(cells[NUMBER] or f"{at}", at)) != at:
+                raise _Wrong(f"编号和第 {first} 行一样；新加的一条，编号空着")
             slug = _slug_of(rules, cells)
             if slug not in texts:
                 texts[slug] = _text(root, rules.areas[slug])
@@ -195,19 +197,7 @@ def _read(sheet: Path) -> Iterator[tuple[int, dict[str, str]]]:
     for row in reader:
         if any(cell.strip() for cell in row):
             cells = zip_longest(header, row, fillvalue="")
-            yield reader.line_num, {name: _plain(cell.strip()) for name, cell in cells}
-
-
-# A spreadsheet takes such a cell for a formula, unless a mark stands before it.
-_FORMULA = ("=", "+", "-", "@")
-
-
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
-
-
-def _plain(cell: str) -> str:
-    return cell[1:] if cell.startswith(tuple(f"'{mark}" for mark in _FORMULA)) else cell
+            yield reader.line_num, {name: plain(cell.strip()) for name, cell in cells}
 
 
 def _slug_of(rules: Rules, cells: Mapping[str, str]) -> str:
@@ -225,7 +215,7 @@ def _edits(
     if line is None:
         raise _Wrong(f"没有编号“{cells[NUMBER]}”这一条；新加的一条，编号空着")
     is_row = "." in line.number.rpartition(" ")[2]
-    ends = spans(text)
+    written = Written(text)
     node = line.node
     assert isinstance(node.value, dict)
     for column, field in EDITABLE.items():
@@ -236,13 +226,12 @@ def _edits(
             raise _Wrong(f"“{column}”写在这一条的第一行，不写在每个人群上")
         if not new:
             raise _Wrong(f"“{column}”空了，原来是“{old}”；真要删，到 {node.at} 里删")
-        at = _offset(text, node.at.line, node.at.col)
+        at = written.offset(node.at)
         if field in node.value:
-            place = node.value[field].at
-            start = _offset(text, place.line, place.col)
-            if start not in ends:
+            start = written.offset(node.value[field].at)
+            if start not in written.scalars:
                 raise _Wrong(f"这一条按人群分了几行，“{column}”写在下面每一行里")
-            change = Change(start, ends[start], _scalar(field, new))
+            change = Change(start, written.scalars[start], _scalar(field, new))
         elif text[at] == "{":
             change = Change(at + 1, at + 1, f"{field}: {_scalar(field, new)}, ")
         else:
@@ -278,8 +267,7 @@ def _addition(text: str, cells: Mapping[str, str]) -> Change:
 
 def _end_of(text: str, node: Node) -> int:
     """The start of the line after a node."""
-    last = max(_ends(node))
-    return _offset(text, last + 1, 1)
+    return Written(text).offset(Place("", max(_ends(node)) + 1))
 
 
 def _ends(node: Node) -> Iterator[int]:
@@ -301,11 +289,6 @@ def _meant(field: str, words: str) -> str:
     if field in ("from", "checked") and found:
         return "-".join([found[1], *(part.zfill(2) for part in found.groups()[1:] if part)])
     return words
-
-
-def _offset(text: str, line: int, column: int) -> int:
-    starts = [0, *(found.end() for found in re.finditer("\n", text))]
-    return starts[line - 1] + column - 1
 
 
 def _applied(text: str, changes: Iterable[Change]) -> str:

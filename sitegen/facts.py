@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from sitegen.brief import whole
 from sitegen.figures import claim_view, entry_fact
-from sitegen.model import Entry, Rules, When
+from sitegen.model import Entry, Rules
 from sitegen.resolve import WEIGHTY
+from sitegen.wording import iso_text
 
 # What stands in place of a first day that no source states.
 UNSTATED = "unstated"
@@ -37,12 +38,7 @@ class Key(NamedTuple):
 def key_of(area: str, parameter: str, entry: Entry) -> Key:
     """The key of an entry of an area."""
     status = "" if entry.status == "in_force" else f"/{entry.status}"
-    return Key(area, parameter, _written(entry.start) + status)
-
-
-def _written(when: When) -> str:
-    lengths = {"day": 10, "month": 7, "year": 4}
-    return when.day.isoformat()[: lengths[when.precision]] if when.is_stated else UNSTATED
+    return Key(area, parameter, (iso_text(entry.start) or UNSTATED) + status)
 
 
 def facts_of(rules: Rules) -> Iterator[tuple[Key, Entry]]:

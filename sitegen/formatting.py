@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sitegen import schema
@@ -17,7 +17,7 @@ from sitegen.load import load_rules
 from sitegen.model import Place
 from sitegen.questions import slug_of
 from sitegen.schema import ListOf, MapOf, Placed, Record, Shape
-from sitegen.yamlfile import Node, Refused, parse, spans
+from sitegen.yamlfile import Node, Refused, Written, parse
 
 # A blank line stands before these.
 PARTS = ("sources", "channels", "values")
@@ -43,7 +43,8 @@ def laid_out(text: str, path: str) -> str:
         raise ProjectError(*map(str, problems))
     new = _Layout(text, root).text()
     # Whatever was overlooked above, nothing that a person wrote is lost or changed.
-    if _content(parse(new, path)[0]) != _content(root) or _comments(new) != _comments(text):
+    is_same = _content(parse(new, path)[0]) == _content(root)
+    if not is_same or _words_of_comments(new) != _words_of_comments(text):
         raise ProjectError(f"{path}：不会排这样的写法，没有动；多半是注释写在括号里面，挪到上一行")
     return new
 
@@ -52,10 +53,8 @@ class _Layout:
     """Writes the nodes of one text anew, each with the comments above and beside it."""
 
     def __init__(self, text: str, root: Node) -> None:
-        self._text = text
+        self._written = Written(text)
         self._root = root
-        self._spans = spans(text)
-        self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
         self._above: dict[int, list[str]] = {}
         self._beside: dict[int, str] = {}
         self._collect(sorted(_lines(root)))
@@ -66,22 +65,15 @@ class _Layout:
 
     def _collect(self, lines: list[int]) -> None:
         """Give each comment to the line of a node: that it stands beside, or above."""
-        held = [(start, end) for start, end in self._spans.items()]
-        for number, line in enumerate(self._text.split("\n"), 1):
-            start = self._starts[number - 1]
-            for found in re.finditer(r"(?:^|(?<=[ \t]))#.*", line):
-                at = start + found.start()
-                if any(a <= at < b for a, b in held):
-                    continue
-                if line[: found.start()].strip():
-                    self._beside[number] = found[0].rstrip()
-                elif number == 1:
-                    self._above.setdefault(0, []).append(found[0].rstrip())
-                else:
-                    after = bisect_left(lines, number)
-                    owner = lines[after] if after < len(lines) else -1
-                    self._above.setdefault(owner, []).append(found[0].rstrip())
-                break
+        for number, is_beside, words in _comments(self._written):
+            if is_beside:
+                self._beside[number] = words
+            elif number == 1:
+                self._above.setdefault(0, []).append(words)
+            else:
+                after = bisect_left(lines, number)
+                owner = lines[after] if after < len(lines) else -1
+                self._above.setdefault(owner, []).append(words)
 
     def _map(self, node: Node, shape: Shape | None, depth: int) -> list[str]:
         assert isinstance(node.value, dict)
@@ -99,7 +91,7 @@ class _Layout:
         node, at = parent.value[name], parent.keys[name]
         pad = "  " * depth
         lines = [pad + words for words in self._above.pop(at.line, [])]
-        head = f"{pad}{self._source(at)}:"
+        head = f"{pad}{self._written.scalar(at)}:"
         if self._is_inline(node):
             return [*lines, f"{head} {self._inline(node, shape)}" + self._comment(at.line)]
         lines.append(head + self._comment(at.line))
@@ -124,28 +116,22 @@ class _Layout:
         return lines
 
     def _is_inline(self, node: Node) -> bool:
-        return isinstance(node.value, str) or self._text[self._offset(node.at)] in "{["
+        start = self._written.offset(node.at)
+        return isinstance(node.value, str) or self._written.text[start] in "{["
 
     def _inline(self, node: Node, shape: Shape | None) -> str:
         if isinstance(node.value, str):
-            return self._source(node.at)
+            return self._written.scalar(node.at)
         if isinstance(node.value, list):
             return f"[{', '.join(self._inline(n, _below(shape, '')) for n in node.value)}]"
         fields = (
-            f"{self._source(node.keys[name])}: {self._inline(value, _below(shape, name))}"
+            f"{self._written.scalar(node.keys[name])}: {self._inline(value, _below(shape, name))}"
             for name, value in node.value.items()
         )
         return "{" + ", ".join(fields) + "}"
 
     def _comment(self, line: int) -> str:
         return f" {words}" if (words := self._beside.pop(line, "")) else ""
-
-    def _source(self, at: Place) -> str:
-        start = self._offset(at)
-        return self._text[start : self._spans[start]]
-
-    def _offset(self, at: Place) -> int:
-        return self._starts[at.line - 1] + at.col - 1
 
 
 def _below(shape: Shape | None, name: str) -> Shape | None:
@@ -174,10 +160,16 @@ def _content(node: Node) -> object:
     return [_content(n) for n in node.value] if isinstance(node.value, list) else node.value
 
 
-def _comments(text: str) -> list[str]:
-    held = spans(text).items()
-    return sorted(
-        found[0].rstrip()
-        for found in re.finditer(r"(?:^|(?<=[ \t]))#.*", text, re.M)
-        if not any(start <= found.start() < end for start, end in held)
-    )
+def _comments(written: Written) -> Iterator[tuple[int, bool, str]]:
+    """Each comment: its line, whether something stands before it there, and its words."""
+    held = written.scalars.items()
+    for number, line in enumerate(written.text.split("\n"), 1):
+        start = written.offset(Place("", number))
+        for found in re.finditer(r"(?:^|(?<=[ \t]))#.*", line):
+            if not any(a <= start + found.start() < b for a, b in held):
+                yield number, bool(line[: found.start()].strip()), found[0].rstrip()
+                break
+
+
+def _words_of_comments(text: str) -> list[str]:
+    return sorted(words for _, _, words in _comments(Written(text)))

@@ -13,7 +13,8 @@ from typing import Any
 from sitegen import schema
 from sitegen.model import Vocabulary
 
-URL = "https://json-schema.org/draft/2020-12/schema"
+# The newest form that the YAML extensions of editors read.
+DRAFT = "http://json-schema.org/draft-07/schema#"
 
 NUMBER = {"type": "number"}
 DAY = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
@@ -43,11 +44,12 @@ def area_schema_text(vocabulary: Vocabulary) -> str:
         "description": made["properties"]["values"]["description"],
         "additionalProperties": False,
         "properties": {
-            id: {"description": parameter.label, "$ref": "#/$defs/entries"}
+            # Beside a $ref nothing else counts.
+            id: {"description": parameter.label, "allOf": [{"$ref": "#/definitions/entries"}]}
             for id, parameter in sorted(vocabulary.parameters.items())
         },
     }
-    whole = {"$schema": URL, **made, "$defs": {"entries": entries}}
+    whole = {"$schema": DRAFT, **made, "definitions": {"entries": entries}}
     return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
 
 

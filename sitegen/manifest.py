@@ -43,7 +43,7 @@ class Manifest(NamedTuple):
     ``told`` is what the build printed.
 
     ``files`` gives the key and the stamp of each file by its path in the site, ``pools`` the
-    digest of each pool by its slug (plan.py).
+    digest of each pool by its slug (pools.py).
     """
 
     inputs: str

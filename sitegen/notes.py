@@ -15,11 +15,12 @@ from pathlib import Path
 
 from sitegen.errors import ProjectError
 from sitegen.facts import Key, facts_of, is_yearly, label_of, start_words, words_of
+from sitegen.kinds import CHANGE_KINDS
 from sitegen.load import LoadError, load_rules
 from sitegen.model import Change, Entry, Log, Place, Problem, Rules, clip
 from sitegen.newrules import scalar
 from sitegen.questions import must_be, slug_of
-from sitegen.schema import CHANGE_KINDS, nearest
+from sitegen.schema import nearest
 from sitegen.texts import CHANGES, load_log
 
 BASE_LINE = "facts.txt"

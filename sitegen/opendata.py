@@ -7,8 +7,6 @@ addresses keeps its names and meanings; what would break them gets a ``/data/v2/
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,6 +15,7 @@ from sitegen.atlas import Atlas
 from sitegen.figures import Fact, SourceView
 from sitegen.model import Area
 from sitegen.records import COLUMNS, FACT, Record, Value, dumped, records, source_record
+from sitegen.spreadsheet import BOM, line_of
 
 FOLDER = "/data/v1"
 SCHEMAS = f"{FOLDER}/schema"
@@ -29,9 +28,6 @@ OF_GUIDE, OF_CITY = "data/guide", "data/city"
 
 # Parameters of these units are words, for pages and not for tables.
 WORDS = ("text", "condition")
-
-# A spreadsheet takes a cell for a formula that starts with one of these, full-width ones too.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True)
@@ -107,18 +103,18 @@ def topic_files(atlas: Atlas, topic: Topic, address: str) -> dict[str, bytes]:
     # What pools share is one object, and told once.
     lines: dict[int, tuple[list[str], str]] = {}
     shown: dict[str, None] = {}
-    table, cities = [_csv_line(column.title for column in COLUMNS)], []
+    table, cities = [line_of(column.title for column in COLUMNS)], []
     for pool in atlas.pools:
         province = _province_of(atlas, pool)
         place = {"province": province, "city": pool.short, "slug": pool.slug}
         page = f"{address}/{pool.slug}/{topic.slug}/"
         texts = []
-        start, end = _csv_line(place.values()).rstrip("\r\n"), _csv_line([page])
+        start, end = line_of(place.values()).rstrip("\r\n"), line_of([page])
         for fact in atlas.facts(pool.slug, topic.parameters).values():
             if id(fact) not in lines:
                 rows = list(records(fact))
                 shown.update(dict.fromkeys(_cited(rows)))
-                cells = [_csv_line(_cells(row, atlas.source_views)) for row in rows]
+                cells = [line_of(_cells(row, atlas.source_views)) for row in rows]
                 lines[id(fact)] = [line.rstrip("\r\n") for line in cells], _joined(rows)
             middles, text = lines[id(fact)]
             table += [f"{start},{middle},{end}" for middle in middles]
@@ -136,7 +132,7 @@ def topic_files(atlas: Atlas, topic: Topic, address: str) -> dict[str, bytes]:
     listed, sources = ",\n".join(cities), _sources(shown, atlas.source_views)
     whole = f'{dumped(head)[:-1]},\n"cities":[\n{listed}\n],\n"sources":{sources}}}\n'
     return {
-        topic.csv: b"\xef\xbb\xbf" + "".join(table).encode(),
+        topic.csv: BOM + "".join(table).encode(),
         topic.json: whole.encode(),
     }
 
@@ -151,7 +147,7 @@ class DataWriter:
     def text(self, context: Mapping[str, object]) -> str:
         """The JSON of what a page says in figures: its facts, and the sources of these.
 
-        ``context`` is that of a guide's page in a pool or of all facts of a pool (plan.py).
+        ``context`` is that of a guide's page in a pool or of all facts of a pool (pools.py).
         """
         values, sources = context["values"], context["sources"]
         assert isinstance(values, dict)
@@ -210,18 +206,6 @@ def _cells(row: Record, views: Mapping[str, SourceView]) -> Iterator[str]:
             yield "；".join(views[id].title for id in value)
         else:
             yield column.words.get(value, value)
-
-
-def _csv_line(cells: Iterable[str]) -> str:
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\r\n").writerow([_safe(cell) for cell in cells])
-    return text.getvalue()
-
-
-def _safe(cell: str) -> str:
-    """The cell on one line, with a quote before what a spreadsheet would take for a formula."""
-    flat = " ".join(cell.split())
-    return f"'{flat}" if flat.startswith(_FORMULA) else flat
 
 
 def _province_of(atlas: Atlas, pool: Area) -> str:

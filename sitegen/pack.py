@@ -96,11 +96,8 @@ _FOOT = '<footer class="foot">'
 
 def _note(edition: Edition, plan: Plan) -> str:
     """What the foot of each page says: paper and sticks outlive what is written on them."""
-    newer = (
-        f'新的在<a href="{escape(plan.address)}/">{escape(plan.address)}</a>'
-        if plan.address
-        else ""
-    )
+    address = escape(plan.address)
+    newer = f'新的在<a href="{address}/">{address}</a>。' if address else ""
     day = wording.day_text(edition.day)
     return f"<p><b>离线版</b>，按{day}有效的规定做的，以后变了这里不会变。{newer}</p>"
 
@@ -114,6 +111,7 @@ def _files(
     known = {page.url for page in plan.pages} | set(beside)
     fetched: dict[str, object] = {}
     for done, page in enumerate(plan.pages, 1):
+        progress(done, len(plan.pages))
         html = renderer.page(page).decode()
         if page.is_data:
             yield file_of(page.url), html.encode()
@@ -122,7 +120,6 @@ def _files(
             fetched[url] = json.loads(beside[url])
         html = html.replace(_FOOT, f"{_FOOT}\n{note}", 1)
         yield file_of(page.url), _from_disk(html, page.url, known, plan.address).encode()
-        progress(done, len(plan.pages))
     scripts = {
         path.name: data.decode() for path, data in assets.files.items() if path.suffix == ".js"
     }

@@ -15,6 +15,7 @@ from difflib import get_close_matches
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from sitegen.kinds import CHANGE_KINDS
 from sitegen.model import Place, Problem, When, clip
 from sitegen.yamlfile import Node
 
@@ -637,9 +638,6 @@ REDIRECTS = ListOf(
     ),
     "搬家",
 )
-
-# What a change is: a rule that is new, our own mistake, something found late, something dropped.
-CHANGE_KINDS = ("新规定", "更正", "补上", "撤下")
 
 # The words of an entry may be as long as all of its rows.
 WORDS_OF_ENTRY = TextOf("页面上的那句话", max_length=6000)

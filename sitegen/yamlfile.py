@@ -164,17 +164,29 @@ def parse(text: str, path: str) -> tuple[Node, list[Problem]]:
     return root, problems
 
 
-def spans(text: str) -> dict[int, int]:
-    """Where each scalar of a readable text begins and ends, quotes included, as offsets."""
-    loader = _Loader(text)
-    found: dict[int, int] = {}
-    event: Any
-    for event in iter(loader.get_event, None):
-        if isinstance(event, yaml.ScalarEvent):
-            start: Any = event.start_mark
-            end: Any = event.end_mark
-            found[start.index] = end.index
-    return found
+class Written:
+    """A readable text, and where in it stands what was read: offsets for places."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
+        # Where each scalar begins and ends, quotes included.
+        self.scalars: dict[int, int] = {}
+        event: Any
+        for event in iter(_Loader(text).get_event, None):
+            if isinstance(event, yaml.ScalarEvent):
+                start: Any = event.start_mark
+                end: Any = event.end_mark
+                self.scalars[start.index] = end.index
+
+    def offset(self, at: Place) -> int:
+        """The offset of a place; that behind the last line is the end of the text."""
+        return self._starts[at.line - 1] + at.col - 1
+
+    def scalar(self, at: Place) -> str:
+        """The scalar at a place, as it is written."""
+        start = self.offset(at)
+        return self.text[start : self.scalars[start]]
 
 
 _REMEDY = "看看缩进、冒号后的空格；文字里有冒号、井号或以符号开头时，用英文双引号括起来"

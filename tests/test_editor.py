@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft7Validator
 
 from sitegen.commandline import parser
 from sitegen.commands import COMMANDS
@@ -184,7 +184,7 @@ def test_schema_for_editors_is_the_one_of_the_program():
     done = run("schema")
     assert done.stdout == (ROOT / "rules/schema.json").read_text(encoding="utf-8")
     made = json.loads(done.stdout)
-    entry = made["$defs"]["entries"]["items"]["properties"]
+    entry = made["definitions"]["entries"]["items"]["properties"]
     assert all("description" in field for field in entry.values())
     assert all("description" in field for field in made["properties"].values())
 
@@ -206,8 +206,18 @@ def area_files() -> list[Path]:
     return [path for path in sorted((ROOT / "rules").rglob("*.yaml")) if path.name not in beside]
 
 
+def test_schema_is_of_the_draft_that_editors_of_yaml_read():
+    found = json.loads((ROOT / "rules/schema.json").read_text("utf-8"))
+    assert found["$schema"] == "http://json-schema.org/draft-07/schema#"
+    Draft7Validator.check_schema(found)
+    # What stands beside a $ref is not read there, and $defs is of later drafts.
+    assert not re.search(r'"\$defs"', json.dumps(found))
+    amount = found["properties"]["values"]["properties"]["account.retiree.amount"]
+    assert (amount["description"], "$ref" in amount) == ("退休人员个人账户划入金额", False)
+
+
 def test_editor_finds_nothing_wrong_in_a_file_that_we_can_read():
-    validator = Draft202012Validator(json.loads((ROOT / "rules/schema.json").read_text("utf-8")))
+    validator = Draft7Validator(json.loads((ROOT / "rules/schema.json").read_text("utf-8")))
     found = []
     for path in area_files():
         text = path.read_text("utf-8")
@@ -226,7 +236,7 @@ def test_editor_finds_nothing_wrong_in_a_file_that_we_can_read():
     ],
 )
 def test_editor_marks_a_slip(before, after):
-    validator = Draft202012Validator(json.loads((ROOT / "rules/schema.json").read_text("utf-8")))
+    validator = Draft7Validator(json.loads((ROOT / "rules/schema.json").read_text("utf-8")))
     text = (ROOT / "tests/mini/rules/shili/jia.yaml").read_text("utf-8")
     for words, is_good in ((text, True), (text.replace(before, after), False)):
         data = as_an_editor_reads(parse(words, "jia.yaml")[0], words.split("\n"))

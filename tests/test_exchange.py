@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -152,6 +153,19 @@ def test_wrong_cell_is_named_and_no_file_is_written(mini, edit, number, column, 
     assert (code, told) == (1, [])
     assert expected in wrong[0], wrong
     assert "一个文件也没有写" in wrong[-1]
+    assert lines_of(mini) == before
+
+
+def test_line_that_was_copied_with_its_number_is_refused(mini, edit):
+    before = lines_of(mini)
+
+    def change(rows: list[dict[str, str]]) -> None:
+        row_of(rows, f"{JIA} 2.2")["数值"] = "1620"
+        rows.append({**row_of(rows, f"{JIA} 2.2"), "数值": "170"})
+
+    code, told, wrong = bring_in(mini, edit(change))
+    assert (code, told) == (1, [])
+    assert re.search(r"a\.csv:\d+: 编号和第 \d+ 行一样；新加的一条，编号空着$", wrong[0])
     assert lines_of(mini) == before
 
 

@@ -10,14 +10,12 @@ from pathlib import Path
 import pytest
 
 from conftest import AS_OF, ROOT
-from sitegen.commandline import KINDS
 from sitegen.edition import Edition
 from sitegen.errors import ProjectError
 from sitegen.facts import facts_of, start_words, words_of
 from sitegen.load import LoadError, load_rules
 from sitegen.notes import BASE_LINE, preview, start_log, write_notes
 from sitegen.pipeline import check
-from sitegen.schema import CHANGE_KINDS
 from sitegen.texts import CHANGES, load_content
 
 DAY = date(2026, 11, 25)
@@ -282,7 +280,3 @@ def test_other_words_of_the_program_are_no_change_of_a_rule(logged):
 def test_wrong_command_line_is_refused_with_2():
     for words in (["note"], ["note", "--why", ""], ["note", "--why", "好的", "--kind", "别的"]):
         assert run(ROOT / "nowhere", *words).returncode == 2, words
-
-
-def test_kinds_of_the_command_are_those_of_the_file():
-    assert KINDS == CHANGE_KINDS

@@ -12,9 +12,9 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from sitegen.atlas import Atlas, Link
-from sitegen.facts import (
+from sitegen.entrykeys import (
     Key,
-    facts_of,
+    entries_of,
     first_day,
     is_yearly,
     key_of,
@@ -86,7 +86,7 @@ class History:
         self._dated: dict[str, tuple[Dated, ...]] = {}
         self._reaching: dict[str, tuple[Event, ...]] = {}
         self._by_area: dict[str, list[Event]] = {}
-        entries = dict(facts_of(atlas.rules)) if log.changes else {}
+        entries = dict(entries_of(atlas.rules)) if log.changes else {}
         counts: dict[date, int] = {}
         for change in log.changes:
             if change.day <= atlas.day:
@@ -115,7 +115,7 @@ class History:
         )
 
     def place(self, key: Key) -> Link:
-        """The area of a fact and the page that says more of it."""
+        """The area of an entry and the page that says more of it."""
         area = self.rules.areas.get(key.area)
         if area is None or area.level == "nation":
             return Link(area.name if area else key.area, "/zhinan/" if area else "/")
@@ -124,11 +124,11 @@ class History:
         return Link(area.short, f"/{area.slug}{CHANGES_URL}" if area.level == "pool" else page)
 
     def label(self, key: Key) -> str:
-        """What readers call the parameter of a fact."""
+        """What readers call the parameter of an entry."""
         return label_of(self.rules, key.parameter)
 
     def start(self, key: Key) -> str:
-        """The first day of a fact in words."""
+        """The first day of an entry in words."""
         return start_words(key.start, is_yearly(self.rules, key.parameter))
 
     def has_page(self, slug: str) -> bool:

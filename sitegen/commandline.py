@@ -206,7 +206,7 @@ def _add_editors(add: _Adder) -> None:
     note = add("note", says, '--why "抄错了，文件原文是110元" --only tianjin')
     action = note.add_mutually_exclusive_group(required=True)
     action.add_argument("--why", type=sentence_of, metavar="为什么", help="一句话，读者会看到")
-    action.add_argument("--start", action="store_true", help="开始记：写 facts.txt，只做一次")
+    action.add_argument("--start", action="store_true", help="开始记：写 entries.txt，只做一次")
     tip = "规定没有变，只是程序换了说法：旧账换成新的说法"
     action.add_argument("--reword", action="store_true", help=tip)
     tip = f"{'、'.join(CHANGE_KINDS)}；默认看着定"

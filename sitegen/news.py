@@ -13,7 +13,7 @@ from sitegen.changes import CHANGES_URL, Dated, Event, History
 from sitegen.feeds import FEED, MOST, feed_xml
 from sitegen.figures import SourceView
 from sitegen.model import AS_IT_IS, Area, Page, Site
-from sitegen.recheck import CHECK_URL, Record, history_json, history_url
+from sitegen.recheck import CHECK_URL, SheetHistory, history_json, history_url
 
 # So many changes of this site a page shows, that of all places and that of a city: a page has to
 # stay light for a slow phone however long the log grows.
@@ -27,20 +27,20 @@ def pool_files(
     history: History,
     site: Site,
     pool: Area,
-    records: Mapping[str, tuple[str, Record]],
+    histories: Mapping[str, tuple[str, SheetHistory]],
     views: Mapping[str, SourceView],
 ) -> Iterator[Page]:
     """The files of a pool: what its sheets are held against, and its feed, if it has any.
 
-    ``records`` are by guide, each with what the guide is called.
+    ``histories`` are by guide, each with what the guide is called.
     """
     titles = {
         id: views[id].title
-        for _, record in records.values()
-        for event in record.events
+        for _, sheet in histories.values()
+        for event in sheet.events
         for id in event.sources
     }
-    data = history_json(pool.short, history.since, records, titles)
+    data = history_json(pool.short, history.since, histories, titles)
     yield _file(history_url(pool.slug), data)
     if history.has_page(pool.slug):
         page = f"/{pool.slug}{CHANGES_URL}"

@@ -1,9 +1,9 @@
 """The log of changes held against the rules: no figure is changed in silence.
 
-``facts.txt`` at the root of the project is the base line: every fact as of the day on which the
+``entries.txt`` at the root of the project is the base line: every entry as of the day on which the
 log was begun, one a line, sorted, never written again. ``content/changes.yaml`` says what was
-changed since. The base line with all changes applied in order is what the rules say, fact by
-fact; a project without the file keeps no log.
+changed since. The base line with all changes applied in order is what the rules say, entry by
+entry; a project without the file keeps no log.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from sitegen.entrykeys import Key, entries_of, is_yearly, label_of, start_words, words_of
 from sitegen.errors import ProjectError
-from sitegen.facts import Key, facts_of, is_yearly, label_of, start_words, words_of
 from sitegen.kinds import CHANGE_KINDS
 from sitegen.load import LoadError, load_rules
 from sitegen.model import Change, Entry, Log, Place, Problem, Rules, clip
@@ -23,7 +23,7 @@ from sitegen.questions import must_be, slug_of
 from sitegen.schema import nearest
 from sitegen.texts import CHANGES, load_log
 
-BASE_LINE = "facts.txt"
+BASE_LINE = "entries.txt"
 
 NEW_RULE, MISTAKE, FOUND, DROPPED = CHANGE_KINDS
 
@@ -32,13 +32,13 @@ _HEAD = """\
 # 不用手写：python build.py note --why "为什么改"。只往后添，不改旧的。
 """
 
-# So many characters of a fact are quoted in a message.
+# So many characters of an entry are quoted in a message.
 _QUOTED = 60
 
 
 @dataclass(frozen=True)
 class Open:
-    """A fact that differs from what the log says: its words before and now, empty for none.
+    """An entry that differs from what the log says: its words before and now, empty for none.
 
     ``entry`` is what the rules have, ``None`` where it was taken out; ``said`` is where the log
     last spoke of it.
@@ -52,9 +52,9 @@ class Open:
 
 
 def read_base_line(root: Path) -> dict[Key, tuple[str, int]] | None:
-    """The words of each fact of the base line and their line, ``None`` where none is kept.
+    """The words of each entry of the base line and their line, ``None`` where none is kept.
 
-    Raises ``LoadError`` naming each line that is no fact.
+    Raises ``LoadError`` naming each line that is no entry.
     """
     path = root / BASE_LINE
     if not path.is_file():
@@ -63,31 +63,31 @@ def read_base_line(root: Path) -> dict[Key, tuple[str, int]] | None:
         lines = path.read_text(encoding="utf-8").splitlines()
     except UnicodeDecodeError:
         raise LoadError([Problem(Place(BASE_LINE), "不是 UTF-8 编码", "从 git 里取回来")]) from None
-    facts: dict[Key, tuple[str, int]] = {}
+    entries: dict[Key, tuple[str, int]] = {}
     problems = []
     for number, line in enumerate(lines, 1):
         parts = line.split(" ", 3)
         key = Key(*parts[:3]) if len(parts) == 4 else None
-        if key is None or key in facts:
-            what = "看不懂" if key is None else f"第{facts[key][1]}行已经有"
+        if key is None or key in entries:
+            what = "看不懂" if key is None else f"第{entries[key][1]}行已经有"
             expected = "这个文件不手改，从 git 里取回来"
             problems.append(Problem(Place(BASE_LINE, number), f"{what}“{clip(line)}”", expected))
         else:
-            facts[key] = parts[3], number
+            entries[key] = parts[3], number
     if problems:
         raise LoadError(problems)
-    return facts
+    return entries
 
 
 def start_log(root: Path, rules: Rules, day: date) -> int:
-    """Write the base line as of ``day`` and a log without changes; returns how many facts.
+    """Write the base line as of ``day`` and a log without changes; returns how many entries.
 
     Raises ``ProjectError`` where a log is kept already.
     """
     for name in (BASE_LINE, CHANGES):
         if (root / name).exists():
             raise ProjectError(f"已经有 {name} 了；底账只记一次，以后的变化用 note --why 记")
-    lines = sorted(f"{key} {words_of(rules, key.parameter, e)}\n" for key, e in facts_of(rules))
+    lines = sorted(f"{key} {words_of(rules, key.parameter, e)}\n" for key, e in entries_of(rules))
     (root / BASE_LINE).write_text("".join(lines), encoding="utf-8")
     (root / CHANGES).write_text(f"{_HEAD}since: {day}\n", encoding="utf-8")
     return len(lines)
@@ -105,7 +105,7 @@ def log_problems(root: Path, rules: Rules, log: Log | None) -> Iterator[Problem]
     if base is None:
         return
     yield from _broken_steps(base, changes)
-    for found in open_facts(rules, base, changes):
+    for found in open_entries(rules, base, changes):
         where = found.entry.at if found.entry else found.said
         what = f"{_name(rules, found.key)}：{_quoted(found.was)} → {_quoted(found.now)}，没有说明"
         if isinstance(found.said, Place) and found.said.path == CHANGES and found.entry:
@@ -128,14 +128,14 @@ def _broken_steps(
         words[key] = change.now
 
 
-def open_facts(
+def open_entries(
     rules: Rules, base: Mapping[Key, tuple[str, int]], changes: Iterable[Change]
 ) -> Iterator[Open]:
-    """Every fact that the rules have otherwise than base line and changes, area by area."""
+    """Every entry that the rules have otherwise than base line and changes, area by area."""
     told = {key: (text, Place(BASE_LINE, line)) for key, (text, line) in base.items()}
     for change in changes:
         told[Key(change.area, change.parameter, change.start)] = change.now, change.at
-    for key, entry in facts_of(rules):
+    for key, entry in entries_of(rules):
         was, said = told.pop(key, ("", entry.at))
         now = words_of(rules, key.parameter, entry)
         if was != now:
@@ -148,16 +148,16 @@ def open_facts(
 def write_notes(
     root: Path, day: date, why: str, kind: str = "", source: str = "", only: Sequence[str] = ()
 ) -> tuple[str, ...]:
-    """Add a note for every fact that lacks one (of the areas in ``only``); returns what they say.
+    """Add a note for every entry that lacks one (of the areas in ``only``); returns what they say.
 
-    ``kind`` and ``source`` are found out where they are empty; only for a fact that was taken
+    ``kind`` and ``source`` are found out where they are empty; only for an entry that was taken
     out somebody must name the source. Raises ``ProjectError`` where nothing can be written.
     """
     rules, base, log = _project(root)
     areas = [slug_of(rules, name) for name in only]
     if source:
         must_be(source, rules.sources, "出处")
-    found = [f for f in open_facts(rules, base, log.changes) if not areas or f.key.area in areas]
+    found = [f for f in open_entries(rules, base, log.changes) if not areas or f.key.area in areas]
     if not found:
         return ()
     if log.changes and log.changes[-1].day > day:
@@ -182,21 +182,21 @@ def write_notes(
 
 
 def preview(root: Path) -> tuple[str, ...]:
-    """What ``write_notes`` would note, a line a fact; nothing for a project without a log."""
+    """What ``write_notes`` would note, a line an entry; nothing for a project without a log."""
     if not (root / BASE_LINE).is_file():
         return ()
     rules, base, log = _project(root)
-    return tuple(_told(rules, item) for item in open_facts(rules, base, log.changes))
+    return tuple(_told(rules, item) for item in open_entries(rules, base, log.changes))
 
 
 def reword(root: Path) -> tuple[str, ...]:
-    """Put today's words in place of those of the log; returns what changed, a line a fact.
+    """Put today's words in place of those of the log; returns what changed, a line an entry.
 
-    For a change of the program's wording, not of a rule: what was told last of each fact gets
-    its words of today, in the base line or in the note. Facts that came or went need notes.
+    For a change of the program's wording, not of a rule: what was told last of each entry gets
+    its words of today, in the base line or in the note. Entries that came or went need notes.
     """
     rules, base, log = _project(root)
-    found = list(open_facts(rules, base, log.changes))
+    found = list(open_entries(rules, base, log.changes))
     for item in found:
         if not (item.was and item.now):
             raise ProjectError(

@@ -23,7 +23,7 @@ from sitegen.opendata import OF_CITY, OF_GUIDE, city_url, guide_url
 from sitegen.pagemaker import PageMaker
 from sitegen.paper import booklet_page, paper_links, sheet_page, sheet_url
 from sitegen.pieces import Filled, Names, stand_in
-from sitegen.recheck import Record, Records
+from sitegen.recheck import SheetHistories, SheetHistory
 from sitegen.storage import digest_of
 from sitegen.store import Store
 
@@ -87,7 +87,7 @@ class PoolPlanner:
         self.history = history
         self._site = site
         self._page = make_page
-        self._checked = Records(history) if history else None
+        self._sheets = SheetHistories(history) if history else None
         self._before = before
         # The texts of pools cite sources of other areas too.
         texts = [text for item in atlas.guides for text in (item.pool, item.sheet) if text]
@@ -135,7 +135,7 @@ class PoolPlanner:
     def _pool(self, pool: Area) -> Iterator[Page]:
         """All pages of a pool: its home, its guides, its papers, its changes, and its data."""
         spot = self._spot(pool)
-        records = self._records(pool)
+        histories = self._histories(pool)
         made = [self._pool_guide(item, spot) for item in self.atlas.guides]
         guides = {page.guide: page for page, _ in made}
         yield self._city(spot, guides.values(), tuple(chip for _, chip in made))
@@ -144,8 +144,8 @@ class PoolPlanner:
         for item in self.atlas.guides:
             if item.sheet:
                 context = contexts[item.guide.slug]
-                _, record = records.get(item.guide.slug, ("", None))
-                newest = record.newest if record else ""
+                _, found = histories.get(item.guide.slug, ("", None))
+                newest = found.newest if found else ""
                 make = partial(
                     sheet_page, self.atlas, item, spot.chain[0], context, spot.place, newest
                 )
@@ -162,7 +162,7 @@ class PoolPlanner:
         yield self._city_data(spot)
         if self.history:
             views = self.atlas.source_views
-            yield from pool_files(self.history, self._site, pool, records, views)
+            yield from pool_files(self.history, self._site, pool, histories, views)
             if self.history.has_page(pool.slug):
                 yield pool_page(self.history, self.atlas, pool, self._place_of(pool), self._page)
 
@@ -183,15 +183,15 @@ class PoolPlanner:
 
         return self._local(spot, (OF_CITY, id(facts)), make)
 
-    def _records(self, pool: Area) -> dict[str, tuple[str, Record]]:
+    def _histories(self, pool: Area) -> dict[str, tuple[str, SheetHistory]]:
         """What the sheets of a pool are held against, by guide, with what the guide is called;
         empty where no log is kept."""
-        if self._checked is None:
+        if self._sheets is None:
             return {}
         return {
             item.guide.slug: (
                 item.guide.label,
-                self._checked.record(pool, item.sheet.names("value")),
+                self._sheets.of(pool, item.sheet.names("value")),
             )
             for item in self.atlas.guides
             if item.sheet

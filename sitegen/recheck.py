@@ -11,7 +11,7 @@ from datetime import date
 
 from sitegen.changes import CHANGES_URL, Event, History
 from sitegen.credit import DEDUCTIONS
-from sitegen.facts import day_number, first_day, key_of
+from sitegen.entrykeys import day_number, first_day, key_of
 from sitegen.model import Area
 from sitegen.overviews import source_url
 from sitegen.resolve import WEIGHTY
@@ -20,7 +20,7 @@ CHECK_URL = "/yan/"
 
 
 @dataclass(frozen=True)
-class Record:
+class SheetHistory:
     """The newest event on a sheet, and all since the log was begun, also those still to come.
 
     ``newest`` is a day, with the number of the change on that day behind a point, if it is one:
@@ -41,16 +41,16 @@ def history_url(slug: str) -> str:
     return f"/{slug}{CHANGES_URL}history.json"
 
 
-class Records:
-    """The records of all sheets of a site; equal ones are one object."""
+class SheetHistories:
+    """The histories of all sheets of a site; equal ones are one object."""
 
     def __init__(self, history: History) -> None:
         self._history = history
         self._rules = history.rules
         self._spans: dict[tuple[str, str], tuple[tuple[Event, ...], date]] = {}
-        self._known: dict[tuple[object, ...], Record] = {}
+        self._known: dict[tuple[object, ...], SheetHistory] = {}
 
-    def record(self, pool: Area, parameters: Iterable[str]) -> Record:
+    def of(self, pool: Area, parameters: Iterable[str]) -> SheetHistory:
         """What happened to some parameters as a pool has them.
 
         Of an area above only what reaches the pool counts.
@@ -63,10 +63,10 @@ class Records:
         key = (ids, holders, notes)
         if (found := self._known.get(key)) is None:
             pairs = [(h, id) for h, id in zip(holders, ids, strict=True) if h]
-            found = self._known[key] = self._record(pairs, notes)
+            found = self._known[key] = self._of(pairs, notes)
         return found
 
-    def _record(self, pairs: Iterable[tuple[str, str]], notes: tuple[Event, ...]) -> Record:
+    def _of(self, pairs: Iterable[tuple[str, str]], notes: tuple[Event, ...]) -> SheetHistory:
         events = [*notes]
         # A sheet from before the first change is as old as the log, not older.
         newest = max([(self._history.since, 0), *(note.order for note in notes)])
@@ -76,7 +76,7 @@ class Records:
             newest = max(newest, (reached, 0))
         day, number = newest
         code = day_number(day) + (f".{number}" if number else "")
-        return Record(code, tuple(sorted(events, key=lambda event: event.order)))
+        return SheetHistory(code, tuple(sorted(events, key=lambda event: event.order)))
 
     def _span(self, holder: str, id: str) -> tuple[tuple[Event, ...], date]:
         """The rules that reach a holder's pools: those after the start of the log, and the last
@@ -103,18 +103,18 @@ class Records:
 def history_json(
     name: str,
     since: date,
-    records: Mapping[str, tuple[str, Record]],
+    histories: Mapping[str, tuple[str, SheetHistory]],
     titles: Mapping[str, str],
 ) -> bytes:
     """The file of a pool called ``name``.
 
-    ``records`` are by guide, each with what the guide is called; ``titles`` are those of the
+    ``histories`` are by guide, each with what the guide is called; ``titles`` are those of the
     sources by their ids. Each event stands once, and the guides name it by its place.
     """
     places: dict[Event, int] = {}
     guides = {
-        slug: [label, [places.setdefault(event, len(places)) for event in record.events]]
-        for slug, (label, record) in records.items()
+        slug: [label, [places.setdefault(event, len(places)) for event in sheet.events]]
+        for slug, (label, sheet) in histories.items()
     }
     events = [
         {

@@ -32,7 +32,7 @@ ORDER = [
     "figures",
     "wire",
     "brief",
-    "facts",
+    "entrykeys",
     "markup",
     "pieces",
     "calculators",

@@ -11,8 +11,8 @@ import pytest
 
 from conftest import AS_OF, ROOT
 from sitegen.edition import Edition
+from sitegen.entrykeys import entries_of, start_words, words_of
 from sitegen.errors import ProjectError
-from sitegen.facts import facts_of, start_words, words_of
 from sitegen.load import LoadError, load_rules
 from sitegen.notes import BASE_LINE, preview, start_log, write_notes
 from sitegen.pipeline import check
@@ -60,17 +60,17 @@ def test_base_line_and_notes_of_the_project_say_what_its_rules_say():
 
 
 def test_words_of_an_entry_are_the_same_on_every_day_and_on_one_line(rules):
-    words = [words_of(rules, key.parameter, entry) for key, entry in facts_of(rules)]
+    words = [words_of(rules, key.parameter, entry) for key, entry in entries_of(rules)]
     assert all(words)
     assert all(text == " ".join(text.split()) for text in words)
-    keys = [key for key, _ in facts_of(rules)]
+    keys = [key for key, _ in entries_of(rules)]
     assert len(keys) == len(set(keys))
 
 
 def test_unverified_figure_stands_in_no_words(rules):
-    weak = [e for _, e in facts_of(rules) if e.verified == "unverified"]
+    weak = [e for _, e in entries_of(rules) if e.verified == "unverified"]
     assert weak
-    said = {words_of(rules, k.parameter, e) for k, e in facts_of(rules) if e in weak}
+    said = {words_of(rules, k.parameter, e) for k, e in entries_of(rules) if e in weak}
     assert said == {"待核实，不写数"}
 
 
@@ -263,7 +263,7 @@ def test_base_line_is_written_once(logged):
     (logged / BASE_LINE).unlink()
     done = run(logged, "note", "--why", "改了。")
     assert done.returncode == 1
-    assert done.stderr == "没有 facts.txt，还没有开始记；先运行 python build.py note --start\n"
+    assert done.stderr == "没有 entries.txt，还没有开始记；先运行 python build.py note --start\n"
 
 
 def test_other_words_of_the_program_are_no_change_of_a_rule(logged):

@@ -1,7 +1,7 @@
-"""A fact: one entry of a rules file, what tells it apart, and its words.
+"""An entry: one dated value of a rules file, what tells it apart, and its words.
 
 The log of changes, the lists of what changed, the feeds and the check of a printed sheet all
-speak of facts by these names and in these words.
+speak of entries by these names and in these words.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ UNSTATED = "unstated"
 
 
 class Key(NamedTuple):
-    """What tells a fact apart: area, parameter, and the first day as its file has it.
+    """What tells an entry apart: area, parameter, and the first day as its file has it.
 
     What is not in force says so behind the day: ``2026-01-01/draft``.
     """
@@ -41,8 +41,8 @@ def key_of(area: str, parameter: str, entry: Entry) -> Key:
     return Key(area, parameter, (iso_text(entry.start) or UNSTATED) + status)
 
 
-def facts_of(rules: Rules) -> Iterator[tuple[Key, Entry]]:
-    """Every fact of the rules, area by area."""
+def entries_of(rules: Rules) -> Iterator[tuple[Key, Entry]]:
+    """Every entry of the rules, area by area."""
     for slug, values in rules.entries.items():
         for id, entries in values.items():
             for entry in entries:

@@ -205,7 +205,8 @@ def check(root: Path, edition: Edition, progress: Progress, only: Sequence[str] 
         entrances = (page.url for page in plan.pages if page.template in ENTRANCES)
         problems += check_orphans(scans, entrances)
         problems += ledger_problems(root, urls, plan.redirects)
-        problems += log_problems(root, rules, plan.log)
+    told = log_problems(root, rules, plan.log)
+    problems += (problem for problem in told if not only or problem.place.path in files)
     return Checked(
         problems=tuple(problems),
         heaviest=heaviest(weights, HEAVIEST),

@@ -182,28 +182,29 @@ def test_only_one_area_is_noted_where_only_one_is_asked_for(logged):
 
 
 def test_figure_changed_again_says_which_note_is_the_last_one(logged):
-    replace_in(logged / JIA, "value: 8.66", "value: 9.66")
-    replace_in(logged / JIA, "8.66元", "9.66元")
-    write_notes(logged, DAY, "抄错了。")
+    correct(logged)
     replace_in(logged / JIA, "value: 9.66", "value: 7.66")
     replace_in(logged / JIA, "9.66元", "7.66元")
     (line,) = problems(logged)
     assert f"“每月9.66元” → “每月7.66元”，没有说明（{CHANGES}:5 写的是前一个）" in line
 
 
-def test_note_that_was_changed_by_hand_is_named(logged):
+def correct(logged: Path) -> None:
+    """A deduction that was copied wrongly, with its note."""
     replace_in(logged / JIA, "value: 8.66", "value: 9.66")
     replace_in(logged / JIA, "8.66元", "9.66元")
     write_notes(logged, DAY, "抄错了。")
+
+
+def test_note_that_was_changed_by_hand_is_named(logged):
+    correct(logged)
     replace_in(logged / CHANGES, 'was: "每月8.66元"', 'was: "每月8.6元"')
     (line,) = problems(logged)
     assert line.startswith(f"{CHANGES}:5:3: jia account.retiree.deduction.care 2022-12-01 的 was")
 
 
 def test_source_of_a_note_has_to_stay(logged):
-    replace_in(logged / JIA, "value: 8.66", "value: 9.66")
-    replace_in(logged / JIA, "8.66元", "9.66元")
-    write_notes(logged, DAY, "抄错了。")
+    correct(logged)
     replace_in(logged / CHANGES, "source: jia/j-2026", "source: jia/j-2025")
     (line,) = problems(logged)
     assert line == (

@@ -205,6 +205,18 @@ def test_check_of_a_place_that_does_not_exist_says_what_is_near(mini):
     assert done.stderr.startswith("没有“jai”这个地区；是不是想写“jia”？")
 
 
+def test_check_of_one_place_asks_for_a_note_of_what_changed_there_alone(mini):
+    (mini / "content/changes.yaml").unlink()
+    start = [sys.executable, ROOT / "build.py", "note", "--start", "--root", mini]
+    subprocess.run(start, check=True, capture_output=True)
+    path = mini / "rules/shili/jia.yaml"
+    path.write_text(path.read_text("utf-8").replace("value: 1610", "value: 1620"), "utf-8")
+    told = {place: checked(mini, "--only", place) for place in ("jia", "bing")}
+    assert told["jia"].returncode == 1
+    assert "没有说明；运行 python build.py note" in told["jia"].stdout
+    assert told["bing"].returncode == 0
+
+
 def test_name_that_two_places_have_asks_which(mini):
     path = mini / "rules/yangban/bing.yaml"
     path.write_text(path.read_text("utf-8").replace("short: 丙县", "short: 甲"), "utf-8")

@@ -133,7 +133,7 @@ def other_files(
     yield MARKER_FILE, headers_text(_headers(assets, edition)).encode()
     if plan.redirects:
         yield REDIRECTS_FILE, redirects_text(plan.redirects).encode()
-    yield VERSION_FILE, _version(edition, rules, plan).encode()
+    yield VERSION_FILE, version_text(edition, rules, plan).encode()
     address = "" if edition.is_preview else plan.address
     yield "robots.txt", robots_text(address).encode()
     if address:
@@ -147,13 +147,14 @@ def _headers(assets: Assets, edition: Edition) -> Table:
     return header_table(*hashes, edition.has_full_text, edition.is_preview)
 
 
-def _version(edition: Edition, rules: Rules, plan: Plan) -> str:
+def version_text(edition: Edition, rules: Rules, plan: Plan) -> str:
     """What a person who publishes wants to know of the site that is up: which one it is."""
-    checked = (e.checked for values in rules.entries.values() for es in values.values() for e in es)
+    entries = (e for values in rules.entries.values() for found in values.values() for e in found)
+    checked = max((entry.checked for entry in entries), default=None)
     told = {
         "commit": edition.commit,
         "as_of": edition.day.isoformat(),
-        "checked": max(checked).isoformat(),
+        "checked": checked.isoformat() if checked else "",
         "pages": sum(not page.is_data for page in plan.pages),
         "indexed": sum(page.is_indexed for page in plan.pages),
         "preview": edition.is_preview,

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from sitegen.builder import build
 from sitegen.commandline import parser
 from sitegen.edition import Edition
 from sitegen.load import load_rules
+from sitegen.pipeline import prepare, version_text
 
 ADDRESS = "https://yibao.example"
 
@@ -97,6 +99,12 @@ def test_version_says_which_site_this_is(mini, tmp_path):
         "indexed": sum('name="robots"' not in text for text in html.values()),
         "preview": False,
     }
+
+
+def test_project_without_any_figure_has_a_version_too(mini):
+    rules, plan, _, _ = prepare(mini, Edition(AS_OF))
+    told = json.loads(version_text(Edition(AS_OF), replace(rules, entries={}), plan))
+    assert told["checked"] == ""
 
 
 def test_other_commit_of_the_same_site_writes_one_file(mini, tmp_path):

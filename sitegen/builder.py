@@ -29,6 +29,7 @@ from sitegen.pools import Before
 from sitegen.render import Code, Renderer, RenderError
 from sitegen.storage import digest_of
 from sitegen.store import Store
+from sitegen.templates import template_digests
 from sitegen.workers import Beside, Failed, processes, run, stay_with_parent
 from sitegen.write import (
     Stamp,
@@ -98,24 +99,25 @@ def build(root: Path, out: Path, edition: Edition, progress: Progress) -> Built:
 def _build(root: Path, out: Path, edition: Edition, progress: Progress) -> Built:
     started = time.perf_counter()
     # Hashed before it is read: what is saved meanwhile is new for the next build.
-    inputs, frame = _inputs(root, edition)
+    inputs = _inputs(root, edition)
     before = (manifest.read(manifest.path_of(root, out)) if inputs else None) or Manifest("")
     valid = _valid(out, before)
-    version = manifest.hash_code()
-    store, templates = (Store(path, version) for path in manifest.stores(root))
+    program = manifest.hash_code()
+    store, templates = (Store(path, program) for path in manifest.stores(root))
     # Where every page is new, texts and templates are compiled while the rules are read.
-    is_other = before.frame != frame
+    is_other = before.program != program
     texts = Beside(partial(texts_of, root, store), processes() if is_other else 1)
     # Where few are, there is time to look at what lies in the spare site.
     spares = Beside(lambda: iter([manifest.find_spare(root, out)]), 1 if is_other else processes())
     try:
         rules, content, compiled, warnings = read_project(root, texts, store)
         assets = load_assets(root, made_files(rules, content))
-        of_pages = digest_of(frame, assets.folder)
-        keys = Keys(of_pages, texts_by_name(*compiled[:2]))
+        frame = frame_of(program, assets)
+        made_of = template_digests(root, texts_by_name(*compiled[:2]))
+        keys = Keys(frame, made_of)
         # Changes count for the pools that they are about (pools.py).
         start = replace(content, log=_start_of(content))
-        of_all = digest_of(of_pages, *edition.words, repr(start))
+        of_all = digest_of(frame, *made_of.values(), *edition.words, repr(start))
         left = Before(of_all, _whole_pools(before, valid), store)
         plan = plan_site(rules, content, edition, compiled, left)
         if is_other:
@@ -189,7 +191,7 @@ def _build(root: Path, out: Path, edition: Edition, progress: Progress) -> Built
     built = Built(report, count, indexed, seconds, states, tuple(warnings), made)
     files = {path: (wanted[path], stamp) for path, stamp in stamps.items()}
     pools = {slug: pool.digest for slug, pool in plan.pools.items()}
-    found = Manifest(inputs, frame, told(built), files, pools)
+    found = Manifest(inputs, program, told(built), files, pools)
     manifest.save(manifest.path_of(root, out), found)
     return built
 
@@ -198,10 +200,15 @@ def _start_of(content: Content) -> Log | None:
     return replace(content.log, changes=()) if content.log else None
 
 
-def _inputs(root: Path, edition: Edition) -> tuple[str, str]:
+def _inputs(root: Path, edition: Edition) -> str:
     with suppress(OSError):  # what cannot be read, loading says better
-        return manifest.hash_inputs(root, edition), manifest.hash_frame(root)
-    return "", ""
+        return manifest.hash_inputs(root, edition)
+    return ""
+
+
+def frame_of(program: str, assets: Assets) -> str:
+    """What tells apart that which every page is made of, beside its template and its context."""
+    return digest_of(program, assets.folder, *assets.styles.values(), assets.head_script)
 
 
 def _valid(out: Path, before: Manifest) -> dict[str, str]:
@@ -278,16 +285,17 @@ def why_made(root: Path, out: Path, page: Page, plan: Plan, assets: Assets) -> s
     """Whether the next build would make this page of ``plan`` again, and why, in Chinese."""
     before = manifest.read(manifest.path_of(root, out))
     path = file_of(page.url)
-    frame = manifest.hash_frame(root)
+    program = manifest.hash_code()
     kept = before.files.get(path) if before else None
     if before is None:
         return "要做：这里还没有生成过"
-    if before.frame != frame:
-        return "要重做：程序或者模板变了，每一页都要"
+    if before.program != program:
+        return "要重做：程序变了，每一页都要"
     if kept is None:
         return "要做：上次生成时没有这一页"
-    if Keys(digest_of(frame, assets.folder), plan.texts).key(page) != kept[0]:
-        return "要重做：它用到的规则、文字或者名字变了"
+    keys = Keys(frame_of(program, assets), template_digests(root, plan.texts))
+    if keys.key(page) != kept[0]:
+        return "要重做：它用到的规则、文字、模板或者样式变了"
     if manifest.touched(out, {path: kept}):
         return f"要重做：{out.name}/{path} 被别人改过，或者不见了"
     return "不用重做：和上次生成的一样"

@@ -16,6 +16,8 @@ from sitegen.keys import Keys
 from sitegen.lint import main_text
 from sitegen.pipeline import prepare
 from sitegen.render import Renderer
+from sitegen.storage import digest_of
+from sitegen.templates import templates_of
 
 # What a project is, for git.
 FOLDERS = ("content", "rules", "templates")
@@ -62,8 +64,9 @@ class _Pages:
 
     def __init__(self, root: Path, edition: Edition) -> None:
         _, plan, assets, _ = prepare(root, edition)
-        # The look of all pages is not what an editor asks for.
-        keys = Keys("", plan.texts)
+        # The look of all pages is not what an editor asks for, what the texts say is.
+        texts = templates_of(plan.texts).items()
+        keys = Keys("", {name: digest_of(source) for name, source in texts})
         # The data of a page changes with the page.
         self._pages = {page.url: page for page in plan.pages if not page.is_data}
         self.keys: Mapping[str, str] = {url: keys.key(page) for url, page in self._pages.items()}

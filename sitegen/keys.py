@@ -2,7 +2,7 @@
 
 The key of a page is a hash of its template and of its context. Contexts are plain frozen data,
 so that their text is their identity from one run to the next; what many pages share is hashed
-once. A text of ``content/`` counts for the pages made from it, a file of ``templates/`` for all.
+once. A text of ``content/`` and a file of ``templates/`` count for the pages made from them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import is_dataclass
 from typing import Any
 
-from sitegen.markup import Compiled
 from sitegen.model import Page
 from sitegen.paper import Chapter
 from sitegen.pieces import Filled
@@ -19,14 +18,17 @@ from sitegen.storage import digest_of
 
 
 class Keys:
-    """The keys of the pages of one plan; ``frame`` tells apart what every page is made of."""
+    """The keys of the pages of one plan.
 
-    def __init__(self, frame: str, texts: Mapping[str, Compiled]) -> None:
+    ``frame`` tells apart what every page is made of, ``templates`` by name what each of them is.
+    """
+
+    def __init__(self, frame: str, templates: Mapping[str, str]) -> None:
         # What is hashed is kept, so that no other object ever has its id.
         self._known: dict[int, tuple[object, str]] = {}
         self._contexts: dict[tuple[int, str], tuple[object, str]] = {}
         self._frame = frame
-        self._texts = {name: self._of_text(text) for name, text in texts.items()}
+        self._templates = templates
 
     def key(self, page: Page) -> str:
         """The key of a page: what it shares with others, and its own names."""
@@ -39,13 +41,11 @@ class Keys:
         # A page and its file of data have one context.
         known = self._contexts.get((id(context), page.template))
         if known is None:
-            parts = [self._frame, page.template, self._texts.get(page.template, "")]
+            # A file of data has no template.
+            parts = [self._frame, page.template, self._templates.get(page.template, "")]
             key = digest_of(" ".join([*parts, self._text(context)]))
             known = self._contexts[id(context), page.template] = (context, key)
         return known[1]
-
-    def _of_text(self, text: Compiled) -> str:
-        return digest_of(repr((text.text.title, text.text.description, text.html)))
 
     def _text(self, value: Any) -> str:
         """A text that only an equal value has."""
@@ -60,9 +60,9 @@ class Keys:
 
     def _whole(self, value: Any) -> str:
         if isinstance(value, Chapter):
-            # Made from the text that it names, with the context of its guide.
-            text = self._texts[value.part.removesuffix("/part")]
-            return repr((value.slug, value.title, text, self._text(value.context)))
+            # Made from the template that it names, with the context of its guide.
+            part = self._templates[value.part]
+            return repr((value.slug, value.title, part, self._text(value.context)))
         if isinstance(value, Mapping):
             parts = [f"{self._text(key)}:{self._text(item)}" for key, item in value.items()]
         elif isinstance(value, list | tuple):

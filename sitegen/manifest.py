@@ -39,15 +39,15 @@ PACKAGES = ("jinja2", "pagefind")
 
 
 class Manifest(NamedTuple):
-    """``inputs`` is the hash of all that was read, ``frame`` of what all pages are made of;
-    ``told`` is what the build printed.
+    """``inputs`` is the hash of all that was read, ``program`` of the program alone; ``told`` is
+    what the build printed.
 
     ``files`` gives the key and the stamp of each file by its path in the site, ``pools`` the
     digest of each pool by its slug (pools.py).
     """
 
     inputs: str
-    frame: str = ""
+    program: str = ""
     told: tuple[str, ...] = ()
     files: Mapping[str, tuple[str, Stamp]] = MappingProxyType({})
     pools: Mapping[str, str] = MappingProxyType({})
@@ -70,14 +70,6 @@ def hash_inputs(root: Path, edition: Edition) -> str:
     Raises ``OSError`` where a file cannot be read.
     """
     return _hash((hash_code(), *edition.words), [root / name for name in FOLDERS])
-
-
-def hash_frame(root: Path) -> str:
-    """The hash of what every page is made of: program and templates.
-
-    Raises ``OSError`` where a file cannot be read.
-    """
-    return _hash((hash_code(),), [root / "templates"])
 
 
 def _hash(texts: Sequence[str], folders: Sequence[Path]) -> str:
@@ -137,7 +129,7 @@ def read(path: Path) -> Manifest | None:
     data = read_json(path)
     with suppress(KeyError, TypeError):
         told = tuple(data["told"])
-        return Manifest(data["inputs"], data["frame"], told, data["files"], data["pools"])
+        return Manifest(data["inputs"], data["program"], told, data["files"], data["pools"])
     return None
 
 

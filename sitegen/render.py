@@ -29,44 +29,7 @@ from sitegen.overviews import source_url
 from sitegen.paper import Chapter
 from sitegen.pieces import Cut, Filled, encoded
 from sitegen.qr import qr_svg
-
-# The helpers of a text of content/: those of a page, those of a sheet, those of a booklet, which
-# takes the texts of pages as they are but has headings one level down.
-_OF_PAGE: Mapping[str, tuple[str, ...]] = {
-    "macros.html": (
-        *("card", "warning", "ledger", "table", "entries", "retiree_answer", "tools"),
-        *("call_buttons", "local_channels", "local_channels_for"),
-    ),
-    "calculators.html": ("calculator",),
-}
-_OF_SHEET: Mapping[str, tuple[str, ...]] = {
-    "sheet_macros.html": (
-        *("numbers", "dial", "answer", "retiree", "items", "framed", "local_channels_for"),
-    ),
-}
-_OF_BOOKLET = """{% macro tools() %}{% endmacro %}
-{% macro calculator(name) %}{% endmacro %}
-{% macro warning(title) %}<section class="warn"><h3>{{ title }}</h3>{{ caller() }}</section>
-{% endmacro %}
-"""
-
-
-def _templates_of(name: str, text: Compiled) -> Iterator[tuple[str, str]]:
-    """A text as the templates that pages are made of: a page of its own, a part of a booklet."""
-    is_sheet = name.endswith("/sheet")
-    helpers, frame = (_OF_SHEET, "sheet.html") if is_sheet else (_OF_PAGE, "guide.html")
-    # Only what the text calls: an import runs the whole file of helpers for each page.
-    used = [(file, [n for n in names if n in text.calls]) for file, names in helpers.items()]
-    imports = "".join(
-        f'{{% from "{file}" import {", ".join(names)} with context %}}\n'
-        for file, names in used
-        if names
-    )
-    blocks = f"{{% block body %}}\n{text.html}\n{{% endblock %}}"
-    yield name, f'{{% extends "{frame}" %}}\n{imports}\n{blocks}'
-    lower = text.html.replace("<h2>", "<h3>").replace("</h2>", "</h3>")
-    yield f"{name}/part", f"{imports}{'' if is_sheet else _OF_BOOKLET}{lower}"
-
+from sitegen.templates import templates_of
 
 # So many characters of a source, title and date, fit on a line of a sheet.
 SOURCE_LINE = 40
@@ -223,7 +186,7 @@ class Renderer:
     ) -> None:
         self._texts = texts
         templates = (root / "templates").resolve()
-        wrapped = dict(pair for n, text in texts.items() for pair in _templates_of(n, text))
+        wrapped = templates_of(texts)
         self._env = jinja2.Environment(
             loader=jinja2.ChoiceLoader(
                 [jinja2.DictLoader(wrapped), jinja2.FileSystemLoader(templates)]

@@ -114,13 +114,13 @@ def test_explanation_says_whether_and_why_a_page_would_be_made_again(of_mini, mi
     assert why("/jia/huaru/") == "不用重做：和上次生成的一样"
     text = mini / "content/guides/huaru/pool.md"
     text.write_text(text.read_text("utf-8") + "\n再说一句。\n", encoding="utf-8")
-    assert why("/jia/huaru/") == "要重做：它用到的规则、文字或者名字变了"
+    assert why("/jia/huaru/") == "要重做：它用到的规则、文字、模板或者样式变了"
     assert why("/jia/weixin/") == "不用重做：和上次生成的一样"
     (mini / "site/jia/weixin/index.html").write_text("", encoding="utf-8")
     assert why("/jia/weixin/") == "要重做：site/jia/weixin/index.html 被别人改过，或者不见了"
     style = mini / "templates/base.html"
     style.write_text(style.read_text("utf-8") + "\n", encoding="utf-8")
-    assert why("/jia/weixin/") == "要重做：程序或者模板变了，每一页都要"
+    assert why("/jia/weixin/") == "要重做：它用到的规则、文字、模板或者样式变了"
 
 
 def test_diff_tells_what_sentence_becomes_what_on_which_page(mini, of_mini):

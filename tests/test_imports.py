@@ -53,6 +53,7 @@ ORDER = [
     "finder",
     "paper",
     "compiling",
+    "templates",
     "pagemaker",
     "pools",
     "plan",

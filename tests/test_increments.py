@@ -21,6 +21,7 @@ from sitegen.edition import Edition
 from sitegen.errors import ProjectError
 from sitegen.keys import Keys
 from sitegen.pipeline import prepare
+from sitegen.templates import template_digests
 
 ROOT = Path(__file__).resolve().parent.parent
 SEQUENCES = 100
@@ -295,6 +296,33 @@ def test_only_pages_that_show_a_changed_figure_are_written_anew(mini, tmp_path):
     assert not {url for url in urls if url.startswith(("bing", "yi-", "zhinan", "guanyu"))}
 
 
+@pytest.mark.parametrize(
+    ("template", "line", "wanted"),
+    [
+        # A page of each pool; the macro that sheets and the booklet draw in; what all draw in.
+        ("city.html", "<!-- x -->", {"jia", "bing"}),
+        ("sheet_macros.html", "{# x #}", {"jia/dayin/huaru", "jia/dazi"}),
+        ("base.html", "<!-- x -->", {"", "jia", "jia/huaru", "zhinan/huaru", "shili", "laiyuan"}),
+    ],
+)
+def test_only_pages_that_are_made_from_a_changed_template_are_made_anew(
+    mini, tmp_path, template, line, wanted
+):
+    out = tmp_path / "site"
+    built(mini, out, DAYS[0])
+    before = {path: path.stat().st_ino for path in out.rglob("*.html")}
+    path = mini / "templates" / template
+    path.write_text(path.read_text("utf-8") + line, encoding="utf-8")
+    built(mini, out, DAYS[0])
+    new = {path for path, number in before.items() if path.stat().st_ino != number}
+    urls = {path.parent.relative_to(out).as_posix().removeprefix(".") for path in new}
+    assert wanted <= urls
+    if template != "base.html":
+        ends = {url.partition("/")[2].partition("/")[0] for url in urls}
+        assert ends <= {"", "dayin", "dazi"}
+        assert not {url for url in urls if url.startswith(("zhinan", "laiyuan", "shili"))}
+
+
 @pytest.mark.parametrize("lost", ["data/v1/city/jia.json", "jia/huaru/data.json", "jia/index.html"])
 @pytest.mark.parametrize("is_changed", [False, True])
 def test_file_of_data_that_was_lost_or_changed_is_made_again(mini, tmp_path, lost, is_changed):
@@ -446,5 +474,5 @@ def test_pages_of_a_pool_are_made_of_its_own_files_and_its_parents_alone(tmp_pat
 def keys_of(root: Path) -> dict[str, str]:
     """The keys of all pages, as if all of them had the same frame."""
     _, plan, _, _ = prepare(root, Edition(DAYS[0]))
-    keys = Keys("", plan.texts)
+    keys = Keys("", template_digests(root, plan.texts))
     return {page.url: keys.key(page) for page in plan.pages}

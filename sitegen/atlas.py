@@ -92,6 +92,8 @@ class Atlas:
         self._links: dict[str, dict[str, Link]] = {}
         self._bureaus = _bureaus(rules)
         self._chains = {slug: rules.ancestry(slug) for slug in rules.areas}
+        self._holders = {slug: _holders(rules, chain) for slug, chain in self._chains.items()}
+        self._resolved: dict[tuple[str, str], Resolved] = {}
 
     def groups(self, guide: str = "") -> tuple[Group, ...]:
         """The pools by province, the municipalities first: their homes, or one guide of each."""
@@ -111,20 +113,23 @@ class Atlas:
 
         All areas below it without an entry of their own have the same value from above.
         """
-        for area in self._chains[slug]:
-            if parameter in self.rules.entries[area.slug]:
-                return area.slug
-        return ""
+        return self._holders[slug].get(parameter, "")
 
     def resolved(self, slug: str, ids: Iterable[str]) -> dict[str, Resolved]:
         """What one area has for several parameters."""
-        return {id: resolve(self.rules, slug, id, self.day) for id in ids}
+        return {id: self._resolve(slug, id) for id in ids}
+
+    def _resolve(self, slug: str, parameter: str) -> Resolved:
+        if (found := self._resolved.get((slug, parameter))) is None:
+            found = resolve(self.rules, slug, parameter, self.day)
+            self._resolved[slug, parameter] = found
+        return found
 
     def fact(self, slug: str, parameter: str) -> Fact:
         holder = self.holder(slug, parameter)
         key = (holder, holder == slug, parameter)
         if (found := self._facts.get(key)) is None:
-            found = fact(self.rules, resolve(self.rules, slug, parameter, self.day), self.day)
+            found = fact(self.rules, self._resolve(slug, parameter), self.day)
             found = self._facts[key] = self._equal.setdefault(found, found)
         return found
 
@@ -136,7 +141,7 @@ class Atlas:
         ids = tuple(ids)
         # What goes into the amount is told apart by where it stands.
         depends = DEDUCTIONS if AMOUNT in ids else ()
-        holders = tuple(self.holder(slug, id) for id in (*ids, *depends))
+        holders = tuple(map(self._holders[slug].get, (*ids, *depends)))
         key = (ids, holders, slug if slug in holders else "")
         if (views := self._views.get(key)) is None:
             views = {id: self.fact(slug, id) for id in ids}
@@ -252,6 +257,14 @@ class Atlas:
 
     def twin_link(self, area: Area) -> Link:
         return Link(f"{self.rules.areas[area.parent].name}{area.name}", f"/{area.slug}/")
+
+
+def _holders(rules: Rules, chain: Iterable[Area]) -> dict[str, str]:
+    """The nearest area of a chain that says anything on a parameter, by parameter."""
+    found: dict[str, str] = {}
+    for area in reversed(tuple(chain)):
+        found |= dict.fromkeys(rules.entries[area.slug], area.slug)
+    return found
 
 
 def _bureaus(rules: Rules) -> dict[str, str]:

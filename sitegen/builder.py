@@ -22,10 +22,9 @@ from sitegen.keys import Keys
 from sitegen.load import load_rules
 from sitegen.manifest import Manifest
 from sitegen.model import LEFT, Content, Log, Page, Problem
-from sitegen.opendata import pool_of
+from sitegen.parts import Before
 from sitegen.pipeline import Progress, other_files, read_project, texts_of
 from sitegen.plan import Plan, plan_site
-from sitegen.pools import Before
 from sitegen.render import Code, Renderer, RenderError
 from sitegen.storage import digest_of
 from sitegen.store import Store
@@ -115,10 +114,10 @@ def _build(root: Path, out: Path, edition: Edition, progress: Progress) -> Built
         frame = frame_of(program, assets)
         made_of = template_digests(root, texts_by_name(*compiled[:2]))
         keys = Keys(frame, made_of)
-        # Changes count for the pools that they are about (pools.py).
+        # Changes count for what they are about.
         start = replace(content, log=_start_of(content))
         of_all = digest_of(frame, *made_of.values(), *edition.words, repr(start))
-        left = Before(of_all, _whole_pools(before, valid), store)
+        left = Before(of_all, before.parts, lambda url: file_of(url) in valid, store)
         plan = plan_site(rules, content, edition, compiled, left)
         if is_other:
             templates.put_all(texts.next())
@@ -190,8 +189,7 @@ def _build(root: Path, out: Path, edition: Edition, progress: Progress) -> Built
     made, count = (sum(not page.is_data for page in pages) for pages in (new, plan.pages))
     built = Built(report, count, indexed, seconds, states, tuple(warnings), made)
     files = {path: (wanted[path], stamp) for path, stamp in stamps.items()}
-    pools = {slug: pool.digest for slug, pool in plan.pools.items()}
-    found = Manifest(inputs, program, told(built), files, pools)
+    found = Manifest(inputs, program, told(built), files, plan.digests)
     manifest.save(manifest.path_of(root, out), found)
     return built
 
@@ -215,12 +213,6 @@ def _valid(out: Path, before: Manifest) -> dict[str, str]:
     """The keys of the files in ``out`` that are as the last build left them."""
     touched = set(manifest.touched(out, before.files))
     return {path: key for path, (key, _) in before.files.items() if path not in touched}
-
-
-def _whole_pools(before: Manifest, valid: Mapping[str, str]) -> dict[str, str]:
-    """The digests of the pools whose files are all as the last build left them."""
-    broken = {pool_of(path) for path in before.files if path not in valid}
-    return {slug: digest for slug, digest in before.pools.items() if slug not in broken}
 
 
 def _search_key(searched: Iterable[str], wanted: Mapping[str, str]) -> str:

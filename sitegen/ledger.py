@@ -23,13 +23,13 @@ DATA = "/data/"
 NAMED = 3
 
 
-def published(pages: Iterable[Page], files: Iterable[str]) -> list[str]:
+def published(pages: Iterable[Page]) -> list[str]:
     """The URLs that others may keep: all pages but that of errors, the open data and the feeds.
 
     Pages that search engines may not list too: they are sent to friends and printed on sheets.
     The data of a page stands beside it, and goes where it goes.
     """
-    urls = (*(page.url for page in pages), *files)
+    urls = [page.url for page in pages]
     return sorted({url for url in urls if url.endswith(("/", ".xml")) or url.startswith(DATA)})
 
 

@@ -136,8 +136,8 @@ def load_rules(root: Path, store: Store | None = None) -> Rules:
         for item in order:
             slug = item.area.slug
             if item.known is None:
-                cited = set(_cited(channels[slug], entries[slug]))
-                abroad = tuple(sorted(id for id in cited if not id.startswith(f"{slug}/")))
+                found = set(cited(channels[slug], entries[slug]))
+                abroad = tuple(sorted(id for id in found if not id.startswith(f"{slug}/")))
                 known = (item.area, item.code_at, item.sources, channels[slug], entries[slug])
                 store.put(item.digest, (*known, abroad))
     digests = {item.area.slug: item.digest for item in order}
@@ -373,13 +373,18 @@ def _load_counties(
     return {slug: tuple(names) for slug, names in data.items()}
 
 
-def _cited(channels: Iterable[Channel], entries: Mapping[str, tuple[Entry, ...]]) -> Iterator[str]:
+def cited(channels: Iterable[Channel], entries: Mapping[str, tuple[Entry, ...]]) -> Iterator[str]:
     """The ids of the sources that an area cites."""
     yield from (use.source for channel in channels for use in channel.uses)
     for entry in (entry for dated in entries.values() for entry in dated):
-        yield entry.source
-        yield from (support.source for support in entry.also)
-        yield from (claim.source for claim in entry.claims)
+        yield from cited_by(entry)
+
+
+def cited_by(entry: Entry) -> Iterator[str]:
+    """The ids of the sources that an entry cites."""
+    yield entry.source
+    yield from (support.source for support in entry.also)
+    yield from (claim.source for claim in entry.claims)
 
 
 def _source(id: str, data: Data) -> Source:

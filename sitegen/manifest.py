@@ -42,15 +42,15 @@ class Manifest(NamedTuple):
     """``inputs`` is the hash of all that was read, ``program`` of the program alone; ``told`` is
     what the build printed.
 
-    ``files`` gives the key and the stamp of each file by its path in the site, ``pools`` the
-    digest of each pool by its slug (pools.py).
+    ``files`` gives the key and the stamp of each file by its path in the site, ``parts`` the
+    digest of each part by its name (parts.py).
     """
 
     inputs: str
     program: str = ""
     told: tuple[str, ...] = ()
     files: Mapping[str, tuple[str, Stamp]] = MappingProxyType({})
-    pools: Mapping[str, str] = MappingProxyType({})
+    parts: Mapping[str, str] = MappingProxyType({})
 
 
 def has_full_text() -> bool:
@@ -129,7 +129,7 @@ def read(path: Path) -> Manifest | None:
     data = read_json(path)
     with suppress(KeyError, TypeError):
         told = tuple(data["told"])
-        return Manifest(data["inputs"], data["program"], told, data["files"], data["pools"])
+        return Manifest(data["inputs"], data["program"], told, data["files"], data["parts"])
     return None
 
 

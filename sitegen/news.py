@@ -12,7 +12,8 @@ from sitegen.atlas import Atlas, GuideText, Link
 from sitegen.changes import CHANGES_URL, Dated, Event, History
 from sitegen.feeds import FEED, MOST, feed_xml
 from sitegen.figures import SourceView
-from sitegen.model import AS_IT_IS, Area, Page, Site
+from sitegen.model import Area, Page, Site
+from sitegen.pagemaker import file_page
 from sitegen.recheck import CHECK_URL, SheetHistory, history_json, history_url
 
 # So many changes of this site a page shows, that of all places and that of a city: a page has to
@@ -41,17 +42,13 @@ def pool_files(
         for id in event.sources
     }
     data = history_json(pool.short, history.since, histories, titles)
-    yield _file(history_url(pool.slug), data)
+    yield file_page(history_url(pool.slug), data)
     if history.has_page(pool.slug):
         page = f"/{pool.slug}{CHANGES_URL}"
         dated = history.events(history.reached(history.dated(pool.slug)))
         events = (*history.reaching(pool.slug), *dated)
         place = (site.name, _title(pool), page, site.address)
-        yield _file(page + FEED, feed_xml(*place, events, history.since, views))
-
-
-def _file(url: str, data: bytes) -> Page:
-    return Page(url, AS_IT_IS, {"text": data.decode()}, is_indexed=False)
+        yield file_page(page + FEED, feed_xml(*place, events, history.since, views))
 
 
 def pool_page(
@@ -152,26 +149,18 @@ def _years(history: History, rules: Iterable[Dated]) -> tuple[tuple[str, tuple[S
     )
 
 
-def site_feeds(history: History, atlas: Atlas, site: Site) -> dict[str, bytes]:
-    """The feeds of the site and of its topics, by URL."""
+def site_feed(
+    history: History, atlas: Atlas, site: Site, page: str, title: str, ids: frozenset[str] | None
+) -> Iterator[Page]:
+    """The feed of the site, or of a topic: of what changed of the parameters ``ids``."""
     reached = history.reached(history.all_dated())
     newest = sorted(reached, key=lambda rule: rule.day, reverse=True)
-
-    def feed(title: str, page: str, ids: frozenset[str] | None) -> bytes:
-        notes = (note for note in history.notes if ids is None or note.key.parameter in ids)
-        rules = (rule for rule in newest if ids is None or rule.key.parameter in ids)
-        # A feed has no room for more, and the words of all would take longer than the feed.
-        events = (*notes, *history.events(islice(rules, MOST)))
-        whole = f"{site.name}：{title}"
-        place = (site.name, whole, page, site.address)
-        return feed_xml(*place, events, history.since, atlas.source_views)
-
-    feeds = {CHANGES_URL + FEED: feed("各地的变化", CHANGES_URL, None)}
-    for item in atlas.guides:
-        if ids := topic_of(item):
-            page = f"/zhinan/{item.guide.slug}/"
-            feeds[page + FEED] = feed(f"{item.guide.label}的变化", page, ids)
-    return feeds
+    notes = (note for note in history.notes if ids is None or note.key.parameter in ids)
+    rules = (rule for rule in newest if ids is None or rule.key.parameter in ids)
+    # A feed has no room for more, and the words of all would take longer than the feed.
+    events = (*notes, *history.events(islice(rules, MOST)))
+    place = (site.name, f"{site.name}：{title}", page, site.address)
+    yield file_page(page + FEED, feed_xml(*place, events, history.since, atlas.source_views))
 
 
 def topic_of(item: GuideText) -> frozenset[str]:

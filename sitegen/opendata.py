@@ -57,14 +57,6 @@ def guide_url(page: str) -> str:
     return f"{page}data.json"
 
 
-def pool_of(path: str) -> str:
-    """The slug of the pool that a file of the site belongs to, if it belongs to one."""
-    start = city_url("").removesuffix(".json").lstrip("/")
-    if path.startswith(start):
-        return path.removeprefix(start).removesuffix(".json")
-    return path.partition("/")[0]
-
-
 def topics(atlas: Atlas) -> tuple[Topic, ...]:
     """The topics in the order of the guides.
 

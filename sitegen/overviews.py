@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from decimal import Decimal
 
 from sitegen import wording
 from sitegen.atlas import Atlas, Link
 from sitegen.figures import Fact, Line, SourceView, entry_fact
-from sitegen.model import Area, State
+from sitegen.load import cited, cited_by
+from sitegen.model import Area, Rules, State
 from sitegen.resolve import WEIGHTY
 
 # A national table: guide, title, and the parameter and head of each column.
@@ -173,7 +174,7 @@ class Coverage:
     @property
     def page(self) -> str:
         """Where its pools are listed one by one."""
-        return f"/zhiliang{self.link.url or '/zhixiashi/'}"
+        return quality_url(self.link)
 
 
 @dataclass(frozen=True)
@@ -276,30 +277,47 @@ def _table_row(link: Link, facts: tuple[Fact, ...], scales: tuple[Scale, ...]) -
     return TableRow(link, cells, tuple(dict.fromkeys(notes)))
 
 
-def source_pages(atlas: Atlas) -> Iterator[SourcePage]:
-    """Every source and where it is used."""
-    usages: dict[str, list[Usage]] = {id: [] for id in atlas.source_views}
-    for slug, values in atlas.rules.entries.items():
+def citing(rules: Rules) -> dict[str, tuple[str, ...]]:
+    """The areas that cite a source of an area's file, by the slug of that area."""
+    found: dict[str, dict[str, None]] = {}
+    for slug in rules.areas:
+        for id in cited(rules.channels[slug], rules.entries[slug]):
+            found.setdefault(id.partition("/")[0], {})[slug] = None
+    return {owner: tuple(slugs) for owner, slugs in found.items()}
+
+
+def source_pages(
+    atlas: Atlas, views: Mapping[str, SourceView], areas: Sequence[str]
+) -> Iterator[SourcePage]:
+    """Some sources, and where each is used in the ``areas`` that cite any of them."""
+    usages: dict[str, list[Usage]] = {id: [] for id in views}
+
+    def use(id: str, usage: Usage) -> None:
+        if id in usages:
+            usages[id].append(usage)
+
+    for slug in areas:
         area = area_link(atlas.rules.areas[slug])
-        for id, entries in values.items():
+        for id, entries in atlas.rules.entries[slug].items():
             label = atlas.rules.vocabulary.parameters[id].label
             for entry in entries:
+                if usages.keys().isdisjoint(cited_by(entry)):
+                    continue
                 view = entry_fact(atlas.rules, id, entry, atlas.day)
                 # What is not verified is shown as no figure, not even in a quote.
                 is_shown = entry.verified in WEIGHTY
                 for id_, quote in ((entry.source, entry.quote), *map(astuple, entry.also)):
-                    usages[id_].append(Usage(area, label, view, quote if is_shown else ""))
+                    use(id_, Usage(area, label, view, quote if is_shown else ""))
                 for claim in entry.claims:
                     quote = claim.quote if claim.verified in WEIGHTY else ""
-                    note = f"{label}（没有采用的说法）"
-                    usages[claim.source].append(Usage(area, note, None, quote))
-    for slug, channels in atlas.rules.channels.items():
+                    use(claim.source, Usage(area, f"{label}（没有采用的说法）", None, quote))
+    for slug in areas:
         area = area_link(atlas.rules.areas[slug])
-        for channel in channels:
-            for use in channel.uses:
-                tasks = wording.labels_of(use.tasks, wording.TASK) or use.says
-                usages[use.source].append(Usage(area, f"{channel.name}：{tasks}", None, ""))
-    for id, source in atlas.source_views.items():
+        for channel in atlas.rules.channels[slug]:
+            for each in channel.uses:
+                tasks = wording.labels_of(each.tasks, wording.TASK) or each.says
+                use(each.source, Usage(area, f"{channel.name}：{tasks}", None, ""))
+    for id, source in views.items():
         yield SourcePage(source, tuple(usages[id]))
 
 
@@ -325,15 +343,24 @@ def sources_by_province(atlas: Atlas) -> tuple[SourceGroup, ...]:
     return tuple(group(top, slugs) for top, slugs in groups.items() if slugs)
 
 
-def coverage(atlas: Atlas) -> tuple[Coverage, ...]:
-    """How many pools of each province have an answer, of their own or from above."""
+def quality_groups(atlas: Atlas) -> Iterator[tuple[str, Link]]:
+    """The areas whose pools are listed together, by slug: the nation has the municipalities."""
+    parents = {pool.parent for pool in atlas.pools}
     groups = [("nation", Link("直辖市", ""))]
     groups += [(p.slug, Link(p.short, f"/{p.slug}/")) for p in atlas.provinces]
+    return (group for group in groups if group[0] in parents)
+
+
+def quality_url(link: Link) -> str:
+    """Where the pools of a province are listed one by one."""
+    return f"/zhiliang{link.url or '/zhixiashi/'}"
+
+
+def coverage(atlas: Atlas) -> tuple[Coverage, ...]:
+    """How many pools of each province have an answer, of their own or from above."""
     rows = []
-    for slug, link in groups:
+    for slug, link in quality_groups(atlas):
         pools = pool_coverage(atlas, slug)
-        if not pools:
-            continue
         topics = list(zip(*(pool.answers for pool in pools), strict=True))
         rows.append(
             Coverage(

@@ -107,7 +107,8 @@ def _files(
 ) -> Iterator[tuple[str, bytes]]:
     """All files of the edition, by their path in it."""
     renderer = Renderer(root, plan.texts, assets)
-    beside = {f"/{path}": data for path, data in assets.files.items()} | dict(plan.files)
+    beside = {f"/{path}": data for path, data in assets.files.items()}
+    read = beside | plan.files
     known = {page.url for page in plan.pages} | set(beside)
     fetched: dict[str, object] = {}
     for done, page in enumerate(plan.pages, 1):
@@ -117,7 +118,7 @@ def _files(
             yield file_of(page.url), html.encode()
             continue
         for url in re.findall(r' data-(?:places|answers)="([^"]+)"', html):
-            fetched[url] = json.loads(beside[url])
+            fetched[url] = json.loads(read[url])
         html = html.replace(_FOOT, f"{_FOOT}\n{note}", 1)
         yield file_of(page.url), _from_disk(html, page.url, known, plan.address).encode()
     scripts = {

@@ -8,7 +8,7 @@ from datetime import date
 
 from sitegen.atlas import Link
 from sitegen.figures import Fact, newest
-from sitegen.model import Page, Site
+from sitegen.model import AS_IT_IS, Page, Site
 
 
 @dataclass(frozen=True)
@@ -64,3 +64,8 @@ class PageMaker:
         }
         whole = own | dict(place or {}) | context
         return Page(url, template, whole, is_indexed, of_guide, changed)
+
+
+def file_page(url: str, data: bytes) -> Page:
+    """A file of text that goes with no page."""
+    return Page(url, AS_IT_IS, {"text": data.decode()}, is_indexed=False)

@@ -41,7 +41,6 @@ from sitegen.store import Store
 from sitegen.texts import load_content
 from sitegen.weight import Weight, heaviest, too_heavy, weigh
 from sitegen.workers import Beside
-from sitegen.write import file_of
 
 # How many of the largest pages a check names.
 HEAVIEST = 20
@@ -128,7 +127,6 @@ def other_files(
 ) -> Iterator[tuple[str, bytes]]:
     """What a site holds beside its pages and their index."""
     yield from ((str(path), content) for path, content in assets.files.items())
-    yield from ((file_of(url), content) for url, content in plan.files.items())
     yield from ((str(path), content) for path, content in renderer.root_files(plan.name))
     yield MARKER_FILE, headers_text(_headers(assets, edition)).encode()
     if plan.redirects:
@@ -198,10 +196,10 @@ def check(root: Path, edition: Edition, progress: Progress, only: Sequence[str] 
             guides.append((page.guide, page.url, main_text(html)))
     beside = [*assets.files, *(path for path, _ in renderer.root_files(plan.name))]
     others = [page.url for page in plan.pages if page.is_data or only]
-    problems += check_links(scans, [*plan.files, *others, *(f"/{path}" for path in beside)])
+    problems += check_links(scans, [*others, *(f"/{path}" for path in beside)])
     problems += alike_pages(guides)
     problems += too_heavy(weights)
-    urls = published(plan.pages, plan.files)
+    urls = published(plan.pages)
     if not only:
         entrances = (page.url for page in plan.pages if page.template in ENTRANCES)
         problems += check_orphans(scans, entrances)

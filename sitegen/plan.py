@@ -6,8 +6,9 @@ frozen data. Nothing is read, resolved or computed after this step.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sitegen import wording
 from sitegen.atlas import AMOUNT, FRAME, MEDIA, RATIO, Atlas, GuideText, Link
@@ -16,14 +17,16 @@ from sitegen.calculators import TOPICS as CALCULATIONS
 from sitegen.changes import CHANGES_URL, History
 from sitegen.compare import COMPARE_URL, compare_json
 from sitegen.compiling import Texts, compile_content, texts_by_name
+from sitegen.credit import DEDUCTIONS
 from sitegen.datapackage import package_files
 from sitegen.edition import Edition
 from sitegen.feeds import FEED
-from sitegen.figures import Fact
+from sitegen.figures import Fact, SourceView
 from sitegen.ledger import published, redirect_problems
 from sitegen.load import LoadError
 from sitegen.markup import Compiled, line_of
 from sitegen.model import (
+    AS_IT_IS,
     Area,
     Content,
     Log,
@@ -34,11 +37,12 @@ from sitegen.model import (
     Rules,
     Site,
 )
-from sitegen.news import site_feeds, site_pages, topic_of
+from sitegen.news import site_feed, site_pages, topic_of
 from sitegen.opendata import (
     LICENCE,
     PACKAGE,
     SCHEMAS,
+    Topic,
     topic_files,
     topics,
 )
@@ -46,18 +50,22 @@ from sitegen.overviews import (
     TABLES,
     TOPICS,
     Table,
+    citing,
     coverage,
     levels,
     pool_coverage,
+    quality_groups,
+    quality_url,
     source_pages,
     source_url,
     sources_by_province,
     table_groups,
     undrawn,
 )
-from sitegen.pagemaker import PageMaker
+from sitegen.pagemaker import PageMaker, file_page
 from sitegen.paper import sheet_problems
-from sitegen.pools import Before, PoolPages, PoolPlanner
+from sitegen.parts import Before, Digests, Part, Parts
+from sitegen.pools import PoolPages, PoolPlanner
 from sitegen.records import COLUMNS, MEANING, STATE
 from sitegen.resolve import age_of
 from sitegen.schema import nearest
@@ -71,18 +79,24 @@ class Plan:
     """All pages in the order of the site, and the compiled texts that they are rendered from.
 
     ``name`` is that of the site; ``address`` is where it stands, empty where that is not known;
-    ``files`` are those beside the pages, by URL; ``pools`` the pools by slug; ``redirects`` lead
-    from URLs of old to pages; ``log`` is that of the changes.
+    ``pools`` are the pools by slug; ``digests`` tell apart what each part of the site is made of
+    (parts.py); ``redirects`` lead from URLs of old to pages; ``log`` is that of the changes.
     """
 
     pages: tuple[Page, ...]
     texts: Mapping[str, Compiled]
     name: str
     address: str
-    files: Mapping[str, bytes]
     pools: Mapping[str, PoolPages]
+    digests: Mapping[str, str]
     redirects: tuple[Redirect, ...] = ()
     log: Log | None = None
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """The files that go with no page, by URL; those that were left are empty here."""
+        files = (page for page in self.pages if page.template == AS_IT_IS)
+        return {page.url: str(page.context.get("text", "")).encode() for page in files}
 
 
 def plan_site(
@@ -95,7 +109,7 @@ def plan_site(
     """Every page of an edition of the site.
 
     ``compiled`` is what ``compile_content`` makes of ``content``, where that is at hand. Pages
-    of pools that are ``before`` just as they would be made now have the context ``LEFT``.
+    that are ``before`` just as they would be made now have the context ``LEFT``.
     Raises ``LoadError`` where a text of ``content`` names a parameter, a source or a guide
     that does not exist, with file, line and nearest spelling.
     """
@@ -104,7 +118,8 @@ def plan_site(
     address = (edition.address or content.site.address).rstrip("/")
     site = replace(content.site, address=address)
     atlas = Atlas(rules, guides, edition.day)
-    planner = _Planner(atlas, site, edition.is_preview, before, content.log)
+    parts = Parts(before)
+    planner = _Planner(atlas, site, edition.is_preview, parts, content.log)
     texts = texts_by_name(guides, single)
     for item in guides:
         problems += sheet_problems(item)
@@ -114,12 +129,11 @@ def plan_site(
         raise LoadError(problems)
     pages = (*planner.pages(single), planner.search(edition.has_full_text))
     _refuse_twins(pages)
-    files = planner.files()
-    if problems := list(redirect_problems(content.redirects, published(pages, files))):
-        raise LoadError(problems)
     redirects = content.redirects
+    if redirects and (problems := list(redirect_problems(redirects, published(pages)))):
+        raise LoadError(problems)
     return Plan(
-        *(pages, texts, site.name, site.address, files, planner.pools),
+        *(pages, texts, site.name, site.address, planner.pools, parts.digests),
         redirects=redirects,
         log=content.log,
     )
@@ -140,17 +154,23 @@ class _Planner:
     """Makes the pages of one site and day."""
 
     def __init__(
-        self, atlas: Atlas, site: Site, is_preview: bool, before: Before | None, log: Log | None
+        self, atlas: Atlas, site: Site, is_preview: bool, parts: Parts, log: Log | None
     ) -> None:
         self.atlas = atlas
         self.site = site
         self.history = History(atlas, log) if log else None
         changes_url = CHANGES_URL if self.history else ""
         self._page = PageMaker(site, atlas.day, is_preview, changes_url)
-        self._pools = PoolPlanner(atlas, site, self.history, self._page, before)
+        self._parts = parts
+        self._digests = Digests(atlas.rules)
+        self._pools = PoolPlanner(atlas, site, self.history, self._page, parts)
         self.pools: dict[str, PoolPages] = {}
         self._topics_of_data = topics(atlas)
-        self._files: dict[str, bytes] = {}
+
+    def _part(
+        self, name: str, made_of: Iterable[str], make: Callable[[], Iterable[Page]]
+    ) -> tuple[Page, ...]:
+        return self._parts(name, made_of, lambda: Part(tuple(make()))).pages
 
     def problems_of(self, text: str, compiled: Compiled) -> Iterator[Problem]:
         """Names in a text (``guides/huaru/pool``) that mean nothing here."""
@@ -205,7 +225,7 @@ class _Planner:
             ),
         )
         for province in self.atlas.provinces:
-            yield self._province(province)
+            yield from self._province_part(province)
         for pool in self.atlas.pools:
             found = self.pools[pool.slug] = self._pools.pages(pool)
             yield from found.pages
@@ -213,19 +233,18 @@ class _Planner:
             if slug not in self.atlas.rules.areas:
                 yield self._twins(slug, twins)
         yield self._nation_index()
-        for item in self.atlas.guides:
-            yield self._nation_guide(item)
+        yield from self._nation_guides()
         for compiled in single:
             yield self._single(compiled)
         yield from self._sources()
         yield from self._source_pages()
         yield from self._tables()
-        yield from self._choices({url for pool in self.pools.values() for url in pool.calculating})
-        yield self._compare()
-        yield self._open_data()
+        yield from self._choices()
+        yield from self._compare()
+        yield from self._open_data()
         yield from self._quality()
         if self.history:
-            yield from site_pages(self.history, self.atlas, self._page)
+            yield from self._changes(self.history)
         yield self._page(
             "/lixian/",
             "stored.html",
@@ -269,8 +288,17 @@ class _Planner:
             links=links,
         )
 
-    def _province(self, province: Area) -> Page:
+    def _province_part(self, province: Area) -> tuple[Page, ...]:
         pools = [a for a in self.atlas.pools if a.parent == province.slug]
+        files = [province.slug, f"{province.slug}-direct", *(pool.slug for pool in pools)]
+        twins = repr([self.atlas.twin_link(a) for a in self.atlas.homonyms.get(province.slug, ())])
+        return self._part(
+            f"province/{province.slug}",
+            (self._digests.files(files), twins),
+            lambda: [self._province(province, pools)],
+        )
+
+    def _province(self, province: Area, pools: Sequence[Area]) -> Page:
         direct = self.atlas.rules.areas.get(f"{province.slug}-direct")
         own = [
             f
@@ -329,6 +357,14 @@ class _Planner:
             links=links,
         )
 
+    def _nation_guides(self) -> tuple[Page, ...]:
+        notes = repr(self.history.notes_of("nation")) if self.history else ""
+        return self._part(
+            "nation",
+            (self._digests.files(["nation"]), self._digests.areas, self._pools.abroad, notes),
+            lambda: map(self._nation_guide, self.atlas.guides),
+        )
+
     def _nation_guide(self, item: GuideText) -> Page:
         guide, compiled = item.guide, item.nation
         facts = {id: self.atlas.fact("nation", id) for id in compiled.names("value")}
@@ -379,7 +415,10 @@ class _Planner:
             sources=self.atlas.sources_of(compiled, (), ()),
         )
 
-    def _sources(self) -> Iterator[Page]:
+    def _sources(self) -> tuple[Page, ...]:
+        return self._part("sources", [self._digests.entries(())], self._source_lists)
+
+    def _source_lists(self) -> Iterator[Page]:
         """Every source: a page for the nation and for each province, and the way to them."""
         groups = sources_by_province(self.atlas)
         yield self._page(
@@ -406,7 +445,20 @@ class _Planner:
             )
 
     def _source_pages(self) -> Iterator[Page]:
-        for item in source_pages(self.atlas):
+        """The pages of sources, those of one file together."""
+        areas = citing(self.atlas.rules)
+        owned: dict[str, dict[str, SourceView]] = {}
+        for id, view in self.atlas.source_views.items():
+            owned.setdefault(id.partition("/")[0], {})[id] = view
+        for owner, views in owned.items():
+            files = (owner, *areas.get(owner, ()))
+            make = partial(self._pages_of_sources, views, files[1:])
+            yield from self._part(f"sources/{owner}", [self._digests.files(files)], make)
+
+    def _pages_of_sources(
+        self, views: Mapping[str, SourceView], areas: Sequence[str]
+    ) -> Iterator[Page]:
+        for item in source_pages(self.atlas, views, areas):
             yield self._page(
                 source_url(item.source.id),
                 "source.html",
@@ -425,24 +477,29 @@ class _Planner:
         return [table for table in TABLES if table[0] in slugs]
 
     def _tables(self) -> Iterator[Page]:
-        for guide, title, columns in self._topics():
-            groups = table_groups(self.atlas, guide, tuple(id for id, _ in columns))
-            rows = [row for group in groups for row in (group.shared, *group.rows) if row]
-            facts = [fact for row in rows for fact in row.facts]
-            ids = [id for fact in facts for id in fact.sources]
-            yield self._page(
-                f"/biao/{guide}/",
-                "table.html",
-                title,
-                f"{title}：全国各统筹区一张表，每个数写明出处，没查到的写未查到。",
-                crumbs=(Link("首页", "/"), Link(title, "")),
-                tables=groups,
-                labels=tuple(label for _, label in columns),
-                shown=facts,
-                datasets=tuple(topic for topic in self._topics_of_data if topic.slug == guide),
-                undrawn=undrawn(rows),
-                sources={id: self.atlas.source_views[id] for id in ids},
-            )
+        for table in self._topics():
+            ids = [id for id, _ in table[2]]
+            make = partial(self._table, *table)
+            yield from self._part(f"table/{table[0]}", [self._digests.entries(ids)], make)
+
+    def _table(self, guide: str, title: str, columns: Sequence[tuple[str, str]]) -> Iterator[Page]:
+        groups = table_groups(self.atlas, guide, tuple(id for id, _ in columns))
+        rows = [row for group in groups for row in (group.shared, *group.rows) if row]
+        facts = [fact for row in rows for fact in row.facts]
+        ids = [id for fact in facts for id in fact.sources]
+        yield self._page(
+            f"/biao/{guide}/",
+            "table.html",
+            title,
+            f"{title}：全国各统筹区一张表，每个数写明出处，没查到的写未查到。",
+            crumbs=(Link("首页", "/"), Link(title, "")),
+            tables=groups,
+            labels=tuple(label for _, label in columns),
+            shown=facts,
+            datasets=tuple(topic for topic in self._topics_of_data if topic.slug == guide),
+            undrawn=undrawn(rows),
+            sources={id: self.atlas.source_views[id] for id in ids},
+        )
 
     def _calculations(self) -> dict[str, Link]:
         """Where the calculators of each topic are chosen, by guide."""
@@ -453,7 +510,12 @@ class _Planner:
             if guide in guides
         }
 
-    def _choices(self, calculating: set[str]) -> Iterator[Page]:
+    def _choices(self) -> tuple[Page, ...]:
+        calculating = {url for pool in self.pools.values() for url in pool.calculating}
+        made_of = (self._digests.areas, repr(sorted(calculating)))
+        return self._part("choices", made_of, lambda: self._choice_of(calculating))
+
+    def _choice_of(self, calculating: set[str]) -> Iterator[Page]:
         """For each topic the cities whose pages, by URL, calculate it, and the others."""
         topics = self._calculations()
         for guide, link in topics.items():
@@ -481,26 +543,26 @@ class _Planner:
                 others=tuple(city for city in cities if city.url not in calculating),
             )
 
-    def files(self) -> dict[str, bytes]:
-        """The files beside the pages, by URL: what changes with a figure, unlike the assets."""
-        if not self._files:
-            for topic in self._topics_of_data:
-                self._files |= topic_files(self.atlas, topic, self.site.address)
-            self._files |= package_files(self._topics_of_data, self.site.name, self.site.address)
-            self._files[COMPARE_URL] = compare_json(self.atlas)
-            if self.history:
-                self._files |= site_feeds(self.history, self.atlas, self.site)
-        return self._files
-
-    def _open_data(self) -> Page:
-        files = self.files()
-        return self._page(
+    def _open_data(self) -> Iterator[Page]:
+        """The files of open data, and the page that tells what each of them holds."""
+        sizes = []
+        for topic in self._topics_of_data:
+            # What is deducted stands beside the amount (Atlas.facts).
+            ids = (*topic.parameters, *DEDUCTIONS)
+            made_of = [self._digests.entries(ids)]
+            part = self._parts(f"data/{topic.slug}", made_of, partial(self._topic_files, topic))
+            sizes.append(part.told)
+            yield from part.pages
+        site, address = self.site.name, self.site.address
+        for url, data in package_files(self._topics_of_data, site, address).items():
+            yield file_page(url, data)
+        yield self._page(
             "/shuju/",
             "opendata.html",
             "数据下载",
             "全部数字的表格和JSON：每个文件有什么、每一栏是什么意思、怎么引用，免费取用。",
             crumbs=(Link("首页", "/"), Link("数据下载", "")),
-            topics=tuple((t, len(files[t.csv]), len(files[t.json])) for t in self._topics_of_data),
+            topics=tuple((t, *told) for t, told in zip(self._topics_of_data, sizes, strict=True)),
             labels={id: item.label for id, item in self.atlas.rules.vocabulary.parameters.items()},
             datasets=self._topics_of_data,
             columns=COLUMNS,
@@ -513,8 +575,19 @@ class _Planner:
             day=wording.day_text(self.atlas.day),
         )
 
-    def _compare(self) -> Page:
-        return self._page(
+    def _topic_files(self, topic: Topic) -> Part:
+        """The files of a topic; what is told of them are their sizes in bytes."""
+        files = topic_files(self.atlas, topic, self.site.address)
+        sizes = len(files[topic.csv]), len(files[topic.json])
+        return Part(tuple(file_page(url, data) for url, data in files.items()), sizes)
+
+    def _compare(self) -> Iterator[Page]:
+        yield from self._part(
+            "compare",
+            [self._digests.all],
+            lambda: [file_page(COMPARE_URL, compare_json(self.atlas))],
+        )
+        yield self._page(
             "/bijiao/",
             "compare.html",
             "两个城市比一比",
@@ -525,36 +598,61 @@ class _Planner:
             groups=self.atlas.groups(),
         )
 
+    def _changes(self, history: History) -> Iterator[Page]:
+        """What changed, as pages and as feeds: of the site and of each topic."""
+        everything = self.atlas.rules.vocabulary.parameters
+        notes = repr(history.notes)
+        yield from self._part(
+            "changes",
+            (self._digests.entries(everything), notes),
+            lambda: site_pages(history, self.atlas, self._page),
+        )
+        feeds: list[tuple[str, str, frozenset[str] | None]] = [(CHANGES_URL, "各地的变化", None)]
+        for item in self.atlas.guides:
+            if ids := topic_of(item):
+                guide = item.guide
+                feeds.append((f"/zhinan/{guide.slug}/", f"{guide.label}的变化", ids))
+        for page, title, parameters in feeds:
+            make = partial(site_feed, history, self.atlas, self.site, page, title, parameters)
+            made_of = self._digests.entries(everything if parameters is None else parameters)
+            yield from self._part(f"feed{page}", (made_of, notes), make)
+
     def _quality(self) -> Iterator[Page]:
-        rows = coverage(self.atlas)
         labels = {item.guide.slug: item.guide.label for item in self.atlas.guides}
         topics = tuple(labels[slug] for slug, _, _ in TOPICS if slug in labels)
-        yield self._page(
+        words = tuple(word for slug, word, _ in TOPICS if slug in labels)
+        yield from self._part("quality", [self._digests.all], lambda: [self._quality_of_all(words)])
+        for slug, link in quality_groups(self.atlas):
+            pools = (pool.slug for pool in self.atlas.pools if pool.parent == slug)
+            make = partial(self._quality_of, slug, link, topics)
+            yield from self._part(f"quality/{slug}", [self._digests.files(pools)], make)
+
+    def _quality_of_all(self, words: tuple[str, ...]) -> Page:
+        return self._page(
             "/zhiliang/",
             "quality.html",
             "哪些查到了，哪些没有",
             "本站的资料有多全、多可靠、多旧：按省、按事项、按资料等级。",
             crumbs=(Link("首页", "/"), Link("哪些查到了", "")),
-            rows=rows,
-            topics=tuple(word for slug, word, _ in TOPICS if slug in labels),
+            rows=coverage(self.atlas),
+            topics=words,
             levels=levels(self.atlas),
             age=age_of(self.atlas.rules, self.atlas.day),
             pools=len(self.atlas.pools),
         )
-        for row in rows:
-            title = f"{row.link.title}：哪些查到了，哪些没有"
-            province = row.link.url.strip("/") or "nation"
-            yield self._page(
-                row.page,
-                "quality_pools.html",
-                title,
-                f"{row.link.title}各统筹区的资料可靠到什么程度、是哪一天的：一个地方一行。",
-                crumbs=(
-                    Link("首页", "/"),
-                    Link("哪些查到了", "/zhiliang/"),
-                    Link(row.link.title, ""),
-                ),
-                is_indexed=False,
-                rows=pool_coverage(self.atlas, province),
-                topics=topics,
-            )
+
+    def _quality_of(self, slug: str, link: Link, topics: tuple[str, ...]) -> Iterator[Page]:
+        yield self._page(
+            quality_url(link),
+            "quality_pools.html",
+            f"{link.title}：哪些查到了，哪些没有",
+            f"{link.title}各统筹区的资料可靠到什么程度、是哪一天的：一个地方一行。",
+            crumbs=(
+                Link("首页", "/"),
+                Link("哪些查到了", "/zhiliang/"),
+                Link(link.title, ""),
+            ),
+            is_indexed=False,
+            rows=pool_coverage(self.atlas, slug),
+            topics=topics,
+        )

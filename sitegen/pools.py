@@ -1,7 +1,6 @@
 """The pages of the pools: every guide crossed with every pool, and what goes with it.
 
-Pools that show the same share their contexts (pieces.py), and a pool that is as an earlier build
-has left it is not planned again.
+Pools that show the same share their contexts (pieces.py).
 """
 
 from __future__ import annotations
@@ -17,44 +16,27 @@ from sitegen.changes import CHANGES_URL, Event, History
 from sitegen.feeds import FEED
 from sitegen.figures import SourceView
 from sitegen.local import Share, data_chip, share_of
-from sitegen.model import LEFT, Area, Page, Site
+from sitegen.model import Area, Page, Site
 from sitegen.news import pool_files, pool_page
 from sitegen.opendata import OF_CITY, OF_GUIDE, city_url, guide_url
 from sitegen.pagemaker import PageMaker
 from sitegen.paper import booklet_page, paper_links, sheet_page, sheet_url
+from sitegen.parts import Part, Parts
 from sitegen.pieces import Filled, Names, stand_in
 from sitegen.recheck import SheetHistories, SheetHistory
-from sitegen.storage import digest_of
-from sitegen.store import Store
 
 
 @dataclass(frozen=True)
 class PoolPages:
     """The pages of a pool in the order of the site, and what is asked of them beside.
 
-    ``digest`` tells apart what they are made of; ``calculating`` are the URLs of those with a
-    calculator; ``state`` is that of the retirees' amount, ``inherited`` where it is known from
-    above.
+    ``calculating`` are the URLs of those with a calculator; ``state`` is that of the retirees'
+    amount, ``inherited`` where it is known from above.
     """
 
-    digest: str
     pages: tuple[Page, ...]
     calculating: tuple[str, ...]
     state: str
-
-
-@dataclass(frozen=True)
-class Before:
-    """What an earlier build has left: pools of the same digest need not be planned again.
-
-    ``base`` tells apart everything that pages of pools are made of beside the rules; ``digests``
-    are those of the pools whose pages are all there, by slug; ``store`` is where their names
-    are kept.
-    """
-
-    base: str
-    digests: Mapping[str, str]
-    store: Store
 
 
 @dataclass(frozen=True)
@@ -81,56 +63,45 @@ class PoolPlanner:
         site: Site,
         history: History | None,
         make_page: PageMaker,
-        before: Before | None,
+        parts: Parts,
     ) -> None:
         self.atlas = atlas
         self.history = history
         self._site = site
         self._page = make_page
         self._sheets = SheetHistories(history) if history else None
-        self._before = before
-        # The texts of pools cite sources of other areas too.
+        self._parts = parts
+        # Texts cite sources of other areas too; what these are tells parts of the site apart.
         texts = [text for item in atlas.guides for text in (item.pool, item.sheet) if text]
         cited = {id for text in texts for id in text.names("src") if "/" in id}
         abroad = [atlas.source_views[id] for id in sorted(cited) if id in atlas.source_views]
-        self._base = digest_of(before.base if before else "", repr(abroad))
+        self.abroad = repr(abroad)
         self._places: dict[object, Mapping[str, object]] = {}
         self._shared: dict[tuple[object, ...], Page] = {}
         self._shares: dict[tuple[int, ...], Share] = {}
         self._forms: dict[tuple[object, ...], dict[str, Calculator | None]] = {}
 
-    def _digest_of(self, pool: Area) -> str:
-        """What tells the pages of a pool apart: its own files, its parents', its twins' names."""
-        own = self.atlas.rules.digests.get(pool.slug, "")
-        notes = repr(self.history.notes_of(pool.slug)) if self.history else ""
-        return digest_of(self._base, own, repr(self.atlas.twin_links(pool)), notes)
-
     def pages(self, pool: Area) -> PoolPages:
         """The pages of a pool, as an earlier build has left them where it could."""
-        return self._left(pool) or self._made(pool)
+        part = self._parts(f"pool/{pool.slug}", self._made_of(pool), lambda: self._made(pool))
+        calculating, state = part.told
+        assert isinstance(calculating, tuple)
+        return PoolPages(part.pages, calculating, str(state))
 
-    def _left(self, pool: Area) -> PoolPages | None:
-        """The pages of a pool as an earlier build has left them, if that is what they are now."""
-        before, digest = self._before, self._digest_of(pool)
-        if before is None or before.digests.get(pool.slug) != digest:
-            return None
-        if (kept := before.store.get(digest)) is None:
-            return None
-        pages, calculating, state = kept
-        pages = tuple(Page(u, t, LEFT, *rest) for u, t, *rest in pages)
-        return PoolPages(digest, pages, calculating, state)
+    def _made_of(self, pool: Area) -> Iterator[str]:
+        """What the pages of a pool are made of: its own files, its parents', its twins' names."""
+        yield self.abroad
+        yield self.atlas.rules.digests.get(pool.slug, "")
+        yield repr(self.atlas.twin_links(pool))
+        if self.history:
+            yield repr(self.history.notes_of(pool.slug))
 
-    def _made(self, pool: Area) -> PoolPages:
+    def _made(self, pool: Area) -> Part:
         pages = tuple(self._pool(pool))
         calculating = tuple(page.url for page in pages if page.guide and _calculates(page))
         amount = self.atlas.facts(pool.slug, [AMOUNT])[AMOUNT]
         is_from_above = amount.inherited and amount.state == "known"
-        state = "inherited" if is_from_above else amount.state
-        digest = self._digest_of(pool)
-        if self._before:
-            names = tuple((p.url, p.template, p.is_indexed, p.guide, p.changed) for p in pages)
-            self._before.store.put(digest, (names, calculating, state))
-        return PoolPages(digest, pages, calculating, state)
+        return Part(pages, (calculating, "inherited" if is_from_above else amount.state))
 
     def _pool(self, pool: Area) -> Iterator[Page]:
         """All pages of a pool: its home, its guides, its papers, its changes, and its data."""

@@ -18,7 +18,7 @@ from sitegen.builder import build
 from sitegen.edition import Edition
 from sitegen.feeds import MOST
 from sitegen.load import load_rules
-from sitegen.model import AS_IT_IS, Change, Log, Place
+from sitegen.model import Change, Log, Place
 from sitegen.plan import Plan, plan_site
 from sitegen.recheck import history_url
 from sitegen.texts import CHANGES, load_content
@@ -51,9 +51,7 @@ def log_of(*changes: Change) -> Log:
 
 def files_of(plan: Plan) -> dict[str, str]:
     """The files that go with no page, of the site and of pools, by URL."""
-    of_pools = (page for page in plan.pages if page.template == AS_IT_IS)
-    site = {url: data.decode("utf-8-sig") for url, data in plan.files.items()}
-    return site | {page.url: str(page.context["text"]) for page in of_pools}
+    return {url: data.decode("utf-8-sig") for url, data in plan.files.items()}
 
 
 def history(plan: Plan, slug: str) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def move(root: Path, *lines: str) -> None:
 def enter(root: Path, *urls: str) -> None:
     """Write a ledger of today's URLs of the mini project and some more."""
     _, plan, _, _ = prepare(root, Edition(AS_OF))
-    whole = sorted({*published(plan.pages, plan.files), *urls})
+    whole = sorted({*published(plan.pages), *urls})
     (root / LEDGER).write_text("".join(f"{url}\n" for url in whole), encoding="utf-8")
 
 
@@ -145,7 +145,7 @@ def test_new_urls_are_one_warning_and_the_command_adds_them(mini):
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert (done.returncode, done.stderr) == (0, "")
     _, plan, _, _ = prepare(mini, Edition(AS_OF))
-    urls = published(plan.pages, plan.files)
+    urls = published(plan.pages)
     assert done.stdout.splitlines()[-1] == f"urls.txt 添了 {len(urls) - 2} 个网址"
     assert (mini / LEDGER).read_text(encoding="utf-8").splitlines() == urls
     assert checked(mini) == []

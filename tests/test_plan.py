@@ -69,7 +69,10 @@ def test_every_pool_has_a_home_every_guide_and_its_papers(mini):
     files = {f"/data/v1/city/{pool}.json" for pool in pools}
     files |= {f"/{pool}/huaru/data.json" for pool in pools}
     files |= {f"/{pool}/gengxin/history.json" for pool in pools}
-    files |= {f"{url}feed.xml" for url in of_changes if url.count("/") == 3}
+    feeds = {url for url in of_changes if url.endswith("/gengxin/")} | {"/zhinan/huaru/"}
+    files |= {f"{url}feed.xml" for url in feeds}
+    files |= {"/data/v1/huaru.csv", "/data/v1/huaru.json", "/data/v1/datapackage.json"}
+    files |= {"/data/v1/schema/topic.json", "/data/v1/schema/city.json", "/bijiao/compare.json"}
     assert {page.url for page in pages(mini).values() if page.is_data} == files
     assert made - files == of_pools | of_nation | others | of_data | of_changes
 

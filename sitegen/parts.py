@@ -1,0 +1,100 @@
+"""Pages that are made together, and left where an earlier build has made just the same.
+
+A part of a site is some pages and files that are made of the same things: those of a pool, the
+table of a topic. Each says what it is made of before it is made; where that is as it was, and the
+files are still there, only the names of its pages are asked for, and these were kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from sitegen.model import LEFT, Page, Rules
+from sitegen.storage import digest_of
+from sitegen.store import Store
+
+
+@dataclass(frozen=True)
+class Part:
+    """The pages of a part in the order of the site; ``told`` is what others ask of it beside."""
+
+    pages: tuple[Page, ...]
+    told: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True)
+class Before:
+    """What an earlier build has left.
+
+    ``base`` tells apart everything that all parts are made of; ``digests`` are what each part was
+    made of, by its name; ``is_there`` says of a URL whether its file is as that build made it;
+    ``store`` is where the names of pages are kept.
+    """
+
+    base: str
+    digests: Mapping[str, str]
+    is_there: Callable[[str], bool]
+    store: Store
+
+
+class Parts:
+    """Makes the parts of one plan, or leaves them; ``digests`` are what they are made of."""
+
+    def __init__(self, before: Before | None) -> None:
+        self.digests: dict[str, str] = {}
+        self._before = before
+
+    def __call__(self, name: str, made_of: Iterable[str], make: Callable[[], Part]) -> Part:
+        """The part ``name``; ``made_of`` tells apart everything that only it is made of."""
+        before = self._before
+        if before is None:
+            return make()
+        digest = self.digests[name] = digest_of(before.base, name, *made_of)
+        if before.digests.get(name) == digest and (kept := before.store.get(digest)):
+            names, told = kept
+            if all(before.is_there(url) for url, *_ in names):
+                return Part(tuple(Page(u, t, LEFT, *rest) for u, t, *rest in names), told)
+        part = make()
+        names = tuple((p.url, p.template, p.is_indexed, p.guide, p.changed) for p in part.pages)
+        before.store.put(digest, (names, part.told))
+        return part
+
+
+class Digests:
+    """What tells apart what the rules say, by what they say it about."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+
+    def files(self, slugs: Iterable[str]) -> str:
+        """Of the files of areas and of those above them."""
+        return digest_of(*(self._rules.digests.get(slug, "") for slug in slugs))
+
+    def entries(self, ids: Iterable[str]) -> str:
+        """Of parameters, wherever anything is said on them, and of all areas and sources."""
+        said = (self._entries.get(id, "") for id in sorted(ids))
+        return digest_of(self.areas, self._sources, *said)
+
+    @cached_property
+    def areas(self) -> str:
+        """Of the areas themselves: what they are called and where they belong."""
+        return digest_of(repr(self._rules.areas))
+
+    @cached_property
+    def all(self) -> str:
+        """Of all that the rules say."""
+        return self.files(self._rules.areas)
+
+    @cached_property
+    def _sources(self) -> str:
+        return digest_of(repr(self._rules.sources))
+
+    @cached_property
+    def _entries(self) -> dict[str, str]:
+        said: dict[str, list[str]] = {}
+        for slug, values in self._rules.entries.items():
+            for id, entries in values.items():
+                said.setdefault(id, []).append(f"{slug} {entries!r}")
+        return {id: digest_of(*texts) for id, texts in said.items()}

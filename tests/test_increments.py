@@ -60,6 +60,23 @@ def rename_a_city(chance: random.Random, root: Path, out: Path) -> None:
     path.write_text(re.sub("(?m)^short: .*", f"short: {name}", text), encoding="utf-8")
 
 
+def retitle_a_source(chance: random.Random, root: Path, out: Path) -> None:
+    """And a parameter, where one of the vocabulary is drawn."""
+    path = some(chance, root / "rules", "*.yaml")
+    assert path
+    text = path.read_text(encoding="utf-8")
+    title = f"\\g<1>文件{chance.randint(1, 9)}"
+    path.write_text(re.sub("((?:title|label): )[^,}\n]*", title, text, count=1), encoding="utf-8")
+
+
+def doubt_a_figure(chance: random.Random, root: Path, out: Path) -> None:
+    path = some(chance, root / "rules", "*.yaml")
+    assert path
+    text = path.read_text(encoding="utf-8")
+    level = chance.choice(("quoted", "reported", "unverified"))
+    path.write_text(re.sub("(?<=verified: )[a-z]+", level, text, count=1), encoding="utf-8")
+
+
 def change_a_phone(chance: random.Random, root: Path, out: Path) -> None:
     path = some(chance, root / "rules", "*.yaml")
     assert path
@@ -187,6 +204,7 @@ def lose_a_folder(chance: random.Random, root: Path, out: Path) -> None:
 
 EDITS: tuple[Edit, ...] = (
     *(replace_number, rename_a_city, change_a_phone, move_a_city, remove_a_city, add_a_city),
+    *(retitle_a_source, doubt_a_figure),
     *(write_into_a_text, retitle_a_text, add_a_single_page, remove_a_single_page),
     write_a_change_down,
     *(change_a_template, change_the_style, break_a_template, mend_the_template),

@@ -46,6 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     signal.signal(signal.SIGTERM, terminated)
     args = parser().parse_args(argv)
+    args.clock = today
     args.day = args.as_of or today()
     before = number_of(args.out)
     try:

@@ -20,14 +20,14 @@ from sitegen.finder import made_files
 from sitegen.fulltext import index_files, is_searched
 from sitegen.keys import Keys
 from sitegen.load import load_rules
-from sitegen.manifest import Manifest
-from sitegen.model import LEFT, Content, Log, Page, Problem
+from sitegen.manifest import Last, Manifest
+from sitegen.model import LEFT, Page, Problem
 from sitegen.parts import Before
 from sitegen.pipeline import Progress, other_files, read_project, texts_of
 from sitegen.plan import Plan, plan_site
+from sitegen.rehearsal import Rehearsed, base_of, stores_of, whole_of
 from sitegen.render import Code, Renderer, RenderError
 from sitegen.storage import digest_of
-from sitegen.store import Store
 from sitegen.templates import template_digests
 from sitegen.workers import Beside, Failed, processes, run, stay_with_parent
 from sitegen.write import (
@@ -74,10 +74,17 @@ class Built:
     rendered: int
 
 
-def build(root: Path, out: Path, edition: Edition, progress: Progress) -> Built:
+def build(
+    root: Path,
+    out: Path,
+    edition: Edition,
+    progress: Progress,
+    rehearsed: Rehearsed | None = None,
+) -> Built:
     """Bring the site in ``out`` to what ``root`` says now, in this edition.
 
-    Only pages that an earlier build has not left there are rendered. Raises ``LoadError``,
+    Only pages that an earlier build has not left there are rendered; what is ``rehearsed`` of
+    this project and output is not done again where it still holds. Raises ``LoadError``,
     ``RenderError`` or ``WriteError``; ``out`` stays.
     """
     # Nothing of a build is garbage before its end, so the collector would only search in vain.
@@ -89,20 +96,25 @@ def build(root: Path, out: Path, edition: Edition, progress: Progress) -> Built:
     try:
         with locked(manifest.lock_of(root, out), out):
             recover(out)
-            return _build(root, out, edition, progress)
+            return _build(root, out, edition, progress, rehearsed)
     finally:
         if was_collecting:
             gc.enable()
 
 
-def _build(root: Path, out: Path, edition: Edition, progress: Progress) -> Built:
+def _build(
+    root: Path, out: Path, edition: Edition, progress: Progress, rehearsed: Rehearsed | None
+) -> Built:
     started = time.perf_counter()
     # Hashed before it is read: what is saved meanwhile is new for the next build.
     inputs = _inputs(root, edition)
-    before = (manifest.read(manifest.path_of(root, out)) if inputs else None) or Manifest("")
-    valid = _valid(out, before)
     program = manifest.hash_code()
-    store, templates = (Store(path, program) for path in manifest.stores(root))
+    ready = rehearsed or Rehearsed(Last(root, out))
+    if ready.program != program:
+        ready = Rehearsed(ready.last)
+    before = (ready.last.manifest() if inputs else None) or Manifest("")
+    valid = _valid(out, before)
+    store, templates = ready.stores or stores_of(root, program)
     # Where every page is new, texts and templates are compiled while the rules are read.
     is_other = before.program != program
     texts = Beside(partial(texts_of, root, store), processes() if is_other else 1)
@@ -111,14 +123,18 @@ def _build(root: Path, out: Path, edition: Edition, progress: Progress) -> Built
     try:
         rules, content, compiled, warnings = read_project(root, texts, store)
         assets = load_assets(root, made_files(rules, content))
-        frame = frame_of(program, assets)
-        made_of = template_digests(root, texts_by_name(*compiled[:2]))
-        keys = Keys(frame, made_of)
-        # Changes count for what they are about.
-        start = replace(content, log=_start_of(content))
-        of_all = digest_of(frame, *made_of.values(), *edition.words, repr(start))
-        left = Before(of_all, before.parts, lambda url: file_of(url) in valid, store)
-        plan = plan_site(rules, content, edition, compiled, left)
+        named = texts_by_name(*compiled[:2])
+        frame, made_of = frame_of(program, assets), template_digests(root, named)
+        look = digest_of(frame, *made_of.values())
+        base = base_of(program, edition, content, compiled)
+        if ready.plan and not compiled[2] and ready.made_of == whole_of(base, content, rules):
+            plan = replace(ready.plan, texts=named)
+        else:
+            # What is rendered with something else has to be rendered, so it has to be planned.
+            left = before.parts if before.look == look else {}
+            known = Before(base, left, lambda url: file_of(url) in valid, store)
+            plan = plan_site(rules, content, edition, compiled, known)
+        keys = Keys(frame, made_of, ready.texts)
         if is_other:
             templates.put_all(texts.next())
         code = Code(templates.get)
@@ -189,13 +205,9 @@ def _build(root: Path, out: Path, edition: Edition, progress: Progress) -> Built
     made, count = (sum(not page.is_data for page in pages) for pages in (new, plan.pages))
     built = Built(report, count, indexed, seconds, states, tuple(warnings), made)
     files = {path: (wanted[path], stamp) for path, stamp in stamps.items()}
-    found = Manifest(inputs, program, told(built), files, plan.digests)
+    found = Manifest(inputs, program, look, told(built), files, plan.digests)
     manifest.save(manifest.path_of(root, out), found)
     return built
-
-
-def _start_of(content: Content) -> Log | None:
-    return replace(content.log, changes=()) if content.log else None
 
 
 def _inputs(root: Path, edition: Edition) -> str:

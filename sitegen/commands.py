@@ -8,16 +8,23 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
+import select
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from sitegen.commandline import NEW, ROOT
 from sitegen.edition import Edition
-from sitegen.manifest import has_full_text, nothing_to_do
+from sitegen.manifest import Last, has_full_text, hash_code, nothing_to_do
+
+if TYPE_CHECKING:
+    from sitegen.rehearsal import Rehearsed
 
 
 def edition_of(args: argparse.Namespace) -> Edition:
@@ -44,26 +51,52 @@ def progress_bar(what: str) -> Callable[[int, int], None]:
 
 def run_build(args: argparse.Namespace) -> int:
     gc.disable()  # a command ends before there is anything to collect
+    last, rehearsed = Last(args.root, args.out), None
     if args.when_told:
-        # What really builds takes longer to load than to do a small thing.
-        import_module("sitegen.builder")
-        if sys.stdin.readline() == "":
+        if (rehearsed := _until_told(args)) is None:
             return 0
+        last = rehearsed.last
     started = time.perf_counter()
     edition, day = edition_of(args), args.day
-    if lines := nothing_to_do(args.root, args.out, edition):
+    if lines := nothing_to_do(args.root, args.out, edition, last):
         seconds = time.perf_counter() - started
         print(f"没有变化，不用生成：{lines[0]}，{seconds:.2f} 秒，按 {day} 有效的规则")
     else:
         from sitegen.builder import build, told
+        from sitegen.rehearsal import Rehearsed
 
-        built = build(args.root, args.out, edition, progress_bar("生成"))
+        ready = rehearsed or Rehearsed(last)
+        built = build(args.root, args.out, edition, progress_bar("生成"), ready)
         lines = told(built)
         new = f"（新的 {built.rendered} 页）" if built.rendered < built.pages else ""
         print(f"生成 {lines[0]}{new}，{built.seconds:.1f} 秒，按 {day} 有效的规则")
     for line in lines[1:]:
         print(line)
     return 0
+
+
+def _until_told(args: argparse.Namespace) -> Rehearsed | None:
+    """Do what can be done before a line is read; ``None`` where none comes.
+
+    Where the program has changed in the meantime, it is started again.
+    """
+    program = hash_code()
+    import_module("sitegen.builder")  # takes longer to load than a small thing to do
+    rehearsal = import_module("sitegen.rehearsal")
+
+    def is_told() -> bool:
+        with suppress(OSError):  # where only sockets can be asked, it is not
+            return bool(select.select([sys.stdin], [], [], 0)[0])
+        return False
+
+    found: Rehearsed = rehearsal.rehearse(args.root, args.out, edition_of(args), is_told)
+    if sys.stdin.readline() == "":
+        return None
+    args.day = args.as_of or args.clock()  # many days may have passed
+    if hash_code() != program:
+        line = [word for word in sys.orig_argv if word != "--when-told"]
+        os.execv(sys.executable, [sys.executable, *line[1:]])
+    return found
 
 
 def run_check(args: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ A text becomes a template once; which of them a page is rendered from, its name 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sitegen.atlas import GuideText
 from sitegen.markup import Compiled, compile_text
@@ -54,3 +55,21 @@ def keep_texts(texts: Texts, store: Store) -> None:
     guides, single, _ = texts
     for text in texts_by_name(guides, single).values():
         store.put(digest_of(repr(text.text)), (text.html, text.calls))
+
+
+def shape_of(content: Content, texts: Texts) -> str:
+    """What tells apart everything of ``content`` that a plan is made of, but for the changes.
+
+    That are the titles of texts and what they ask for, not what they say: a sentence that
+    changes needs its pages rendered, and nothing planned.
+    """
+    guides, single, _ = texts
+    named = texts_by_name(guides, single).items()
+    asked = [
+        (name, one.text.name, one.text.title, one.text.description, one.text.question, one.calls)
+        for name, one in named
+    ]
+    menu = [(guide.slug, guide.kind, guide.label, guide.related) for guide in content.guides]
+    log = replace(content.log, changes=()) if content.log else None
+    rest = replace(content, guides=(), pages=(), log=log)
+    return digest_of(repr((asked, menu, rest)))

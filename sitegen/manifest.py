@@ -29,7 +29,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from sitegen.edition import Edition
-from sitegen.storage import read_json, save_json
+from sitegen.storage import label_of, read_json, save_json
 from sitegen.write import Stamp, files_in
 
 # What is read of a project, and of the program itself.
@@ -39,8 +39,8 @@ PACKAGES = ("jinja2", "pagefind")
 
 
 class Manifest(NamedTuple):
-    """``inputs`` is the hash of all that was read, ``program`` of the program alone; ``told`` is
-    what the build printed.
+    """``inputs`` is the hash of all that was read, ``program`` of the program alone, ``look`` of
+    what its pages are rendered with; ``told`` is what the build printed.
 
     ``files`` gives the key and the stamp of each file by its path in the site, ``parts`` the
     digest of each part by its name (parts.py).
@@ -48,6 +48,7 @@ class Manifest(NamedTuple):
 
     inputs: str
     program: str = ""
+    look: str = ""
     told: tuple[str, ...] = ()
     files: Mapping[str, tuple[str, Stamp]] = MappingProxyType({})
     parts: Mapping[str, str] = MappingProxyType({})
@@ -128,9 +129,25 @@ def read(path: Path) -> Manifest | None:
     """The manifest of an earlier build, ``None`` where there is none that can be used."""
     data = read_json(path)
     with suppress(KeyError, TypeError):
-        told = tuple(data["told"])
-        return Manifest(data["inputs"], data["program"], told, data["files"], data["parts"])
+        return Manifest(**{**data, "told": tuple(data["told"])})
     return None
+
+
+class Last:
+    """The last build of a project and an output, whoever ran it: its manifest is read again only
+    where it has changed."""
+
+    def __init__(self, root: Path, out: Path) -> None:
+        self.path = path_of(root, out)
+        self._label = b""
+        self._found: Manifest | None = None
+
+    def manifest(self) -> Manifest | None:
+        """What it kept, if anything."""
+        if not self._label or label_of(self.path) != self._label:
+            self._label = label_of(self.path)
+            self._found = read(self.path)
+        return self._found
 
 
 def save(path: Path, manifest: Manifest) -> None:
@@ -199,9 +216,11 @@ def keep_spare(spare: Spare, files: Mapping[str, tuple[str, Stamp]]) -> None:
         shutil.rmtree(spare.folder, ignore_errors=True)
 
 
-def nothing_to_do(root: Path, out: Path, edition: Edition) -> tuple[str, ...] | None:
+def nothing_to_do(
+    root: Path, out: Path, edition: Edition, last: Last | None = None
+) -> tuple[str, ...] | None:
     """What the last build told, if it read and wrote just what there is now."""
-    manifest = read(path_of(root, out))
+    manifest = (last or Last(root, out)).manifest()
     if manifest is None:
         return None
     with suppress(OSError):

@@ -28,9 +28,9 @@ class Part:
 class Before:
     """What an earlier build has left.
 
-    ``base`` tells apart everything that all parts are made of; ``digests`` are what each part was
-    made of, by its name; ``is_there`` says of a URL whether its file is as that build made it;
-    ``store`` is where the names of pages are kept.
+    ``base`` tells apart what all parts are made of; ``digests`` are what each part was made of, by
+    its name; ``is_there`` says of a URL whether its file is as that build made it; ``store`` is
+    where the names of pages are kept.
     """
 
     base: str

@@ -29,6 +29,7 @@ class Store:
         self._old: Mapping[str, Any] = {}
         self._asked: dict[str, Any] = {}
         self._new: dict[str, Any] = {}
+        self._decoded: dict[str, Any] = {}
         found = read_json(path)
         with suppress(KeyError, TypeError):
             if found["version"] == version:
@@ -41,7 +42,9 @@ class Store:
         if (data := self._old.get(key)) is None:
             return None
         self._asked[key] = data
-        return _decoded(data)
+        if key not in self._decoded:
+            self._decoded[key] = _decoded(data)
+        return self._decoded[key]
 
     def put(self, key: str, value: Any) -> None:
         """Keep ``value``: texts, numbers, days, tuples, mappings and dataclasses of the model.

@@ -77,6 +77,7 @@ ORDER = [
     "pipeline",
     "manifest",
     "keys",
+    "rehearsal",
     "builder",
     "reports",
     "pack",

@@ -1,0 +1,92 @@
+"""What a build can do before it is asked for: read and plan the project as it is now.
+
+While somebody looks at the pages that ``serve`` shows, the next build is waiting. It has loaded
+its program; here it also does all but the writing, so that after a save it has to do again only
+what the save changed. All that is kept is found by a hash of what it was made of: where
+anything else has changed in the meantime, it is simply not used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from sitegen import manifest
+from sitegen.compiling import Texts as CompiledTexts
+from sitegen.compiling import shape_of
+from sitegen.edition import Edition
+from sitegen.errors import ProjectError
+from sitegen.keys import Texts
+from sitegen.manifest import Last
+from sitegen.model import Content, Rules
+from sitegen.parts import Before, Digests
+from sitegen.pieces import Filled
+from sitegen.pipeline import read_project, texts_of
+from sitegen.plan import Plan, plan_site
+from sitegen.storage import digest_of
+from sitegen.store import Store
+from sitegen.workers import Beside
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """What is ready for a build: the last one, the stores of files and templates, a whole plan.
+
+    ``program`` is the hash of the program that made it; ``made_of`` tells apart all that the plan
+    is made of, and ``texts`` are those of its contexts.
+    """
+
+    last: Last
+    program: str = ""
+    stores: tuple[Store, Store] | None = None
+    made_of: str = ""
+    plan: Plan | None = None
+    texts: Texts | None = None
+
+
+def stores_of(root: Path, program: str) -> tuple[Store, Store]:
+    """What was kept of the files of a project, and of its templates."""
+    read, templates = manifest.stores(root)
+    return Store(read, program), Store(templates, program)
+
+
+def base_of(program: str, edition: Edition, content: Content, compiled: CompiledTexts) -> str:
+    """What tells apart everything that all parts of a site are planned from."""
+    return digest_of(program, *edition.words, shape_of(content, compiled))
+
+
+def whole_of(base: str, content: Content, rules: Rules) -> str:
+    """What tells apart everything that a plan is made of."""
+    return digest_of(base, repr(content.log), Digests(rules).all)
+
+
+def rehearse(root: Path, out: Path, edition: Edition, is_told: Callable[[], bool]) -> Rehearsed:
+    """Read and plan, until ``is_told`` says that the build is asked for.
+
+    A project that is wrong is not planned: the build will say what is wrong with it.
+    """
+    program, last = manifest.hash_code(), Last(root, out)
+    last.manifest()
+    store, _ = stores = stores_of(root, program)
+    ready = Rehearsed(last, program, stores)
+    if is_told():
+        return ready
+    try:
+        compiling = Beside(partial(texts_of, root, store), 1)
+        rules, content, compiled, _ = read_project(root, compiling, store)
+        if is_told():
+            return ready
+        base = base_of(program, edition, content, compiled)
+        before = Before(base, {}, lambda url: False, store)
+        plan = plan_site(rules, content, edition, compiled, before)
+    except (ProjectError, OSError):
+        return ready
+    texts = Texts()
+    for page in plan.pages:
+        if is_told():
+            break
+        context = page.context
+        texts.of(context.shared if isinstance(context, Filled) else context)
+    return Rehearsed(last, program, stores, whole_of(base, content, rules), plan, texts)

@@ -199,6 +199,12 @@ def area_link(area: Area) -> Link:
     return Link(area.short, f"/{slug}/")
 
 
+def tables_of(atlas: Atlas) -> list[Table]:
+    """The national tables of the guides that a site has."""
+    slugs = {item.guide.slug for item in atlas.guides}
+    return [table for table in TABLES if table[0] in slugs]
+
+
 def table_groups(atlas: Atlas, guide: str, parameters: tuple[str, ...]) -> tuple[TableGroup, ...]:
     """Every pool under its province, with the facts of a national table."""
     facts = {a.slug: tuple(atlas.fact(a.slug, id) for id in parameters) for a in atlas.pools}

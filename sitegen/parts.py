@@ -61,6 +61,12 @@ class Parts:
         before.store.put(digest, (names, part.told))
         return part
 
+    def pages(
+        self, name: str, made_of: Iterable[str], make: Callable[[], Iterable[Page]]
+    ) -> tuple[Page, ...]:
+        """The pages of a part of which nothing else is asked."""
+        return self(name, made_of, lambda: Part(tuple(make()))).pages
+
 
 class Digests:
     """What tells apart what the rules say, by what they say it about."""

@@ -6,22 +6,19 @@ frozen data. Nothing is read, resolved or computed after this step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from sitegen import wording
 from sitegen.atlas import AMOUNT, FRAME, MEDIA, RATIO, Atlas, GuideText, Link
 from sitegen.calculators import ANCHOR, CALCULATORS
 from sitegen.calculators import TOPICS as CALCULATIONS
 from sitegen.changes import CHANGES_URL, History
-from sitegen.compare import COMPARE_URL, compare_json
 from sitegen.compiling import Texts, compile_content, texts_by_name
-from sitegen.credit import DEDUCTIONS
-from sitegen.datapackage import package_files
+from sitegen.datapages import DataPages
 from sitegen.edition import Edition
 from sitegen.feeds import FEED
-from sitegen.figures import Fact, SourceView
+from sitegen.figures import Fact
 from sitegen.ledger import published, redirect_problems
 from sitegen.load import LoadError
 from sitegen.markup import Compiled, line_of
@@ -37,37 +34,12 @@ from sitegen.model import (
     Rules,
     Site,
 )
-from sitegen.news import site_feed, site_pages, topic_of
-from sitegen.opendata import (
-    LICENCE,
-    PACKAGE,
-    SCHEMAS,
-    Topic,
-    topic_files,
-    topics,
-)
-from sitegen.overviews import (
-    TABLES,
-    TOPICS,
-    Table,
-    citing,
-    coverage,
-    levels,
-    pool_coverage,
-    quality_groups,
-    quality_url,
-    source_pages,
-    source_url,
-    sources_by_province,
-    table_groups,
-    undrawn,
-)
-from sitegen.pagemaker import PageMaker, file_page
+from sitegen.news import topic_of
+from sitegen.overviews import TABLES, tables_of
+from sitegen.pagemaker import PageMaker
 from sitegen.paper import sheet_problems
-from sitegen.parts import Before, Digests, Part, Parts
+from sitegen.parts import Before, Digests, Parts
 from sitegen.pools import PoolPages, PoolPlanner
-from sitegen.records import COLUMNS, MEANING, STATE
-from sitegen.resolve import age_of
 from sitegen.schema import nearest
 
 # What a province's page shows of its own rules.
@@ -164,13 +136,8 @@ class _Planner:
         self._parts = parts
         self._digests = Digests(atlas.rules)
         self._pools = PoolPlanner(atlas, site, self.history, self._page, parts)
+        self._data = DataPages(atlas, site, self.history, self._page, parts, self._digests)
         self.pools: dict[str, PoolPages] = {}
-        self._topics_of_data = topics(atlas)
-
-    def _part(
-        self, name: str, made_of: Iterable[str], make: Callable[[], Iterable[Page]]
-    ) -> tuple[Page, ...]:
-        return self._parts(name, made_of, lambda: Part(tuple(make()))).pages
 
     def problems_of(self, text: str, compiled: Compiled) -> Iterator[Problem]:
         """Names in a text (``guides/huaru/pool``) that mean nothing here."""
@@ -197,6 +164,7 @@ class _Planner:
     def pages(self, single: tuple[Compiled, ...]) -> Iterator[Page]:
         """All pages, in the order of the site."""
         titles = {compiled.text.name: compiled.text.title for compiled in single}
+        tables = tables_of(self.atlas)
         yield self._page(
             "/",
             "home.html",
@@ -217,7 +185,7 @@ class _Planner:
                 (
                     "各地一张表",
                     (
-                        *(Link(title, f"/biao/{slug}/") for slug, title, _ in self._topics()),
+                        *(Link(title, f"/biao/{slug}/") for slug, title, _ in tables),
                         Link("两个城市比一比", "/bijiao/"),
                     ),
                 ),
@@ -236,15 +204,8 @@ class _Planner:
         yield from self._nation_guides()
         for compiled in single:
             yield self._single(compiled)
-        yield from self._sources()
-        yield from self._source_pages()
-        yield from self._tables()
         yield from self._choices()
-        yield from self._compare()
-        yield from self._open_data()
-        yield from self._quality()
-        if self.history:
-            yield from self._changes(self.history)
+        yield from self._data.pages()
         yield self._page(
             "/lixian/",
             "stored.html",
@@ -292,7 +253,7 @@ class _Planner:
         pools = [a for a in self.atlas.pools if a.parent == province.slug]
         files = [province.slug, f"{province.slug}-direct", *(pool.slug for pool in pools)]
         twins = repr([self.atlas.twin_link(a) for a in self.atlas.homonyms.get(province.slug, ())])
-        return self._part(
+        return self._parts.pages(
             f"province/{province.slug}",
             (self._digests.files(files), twins),
             lambda: [self._province(province, pools)],
@@ -359,7 +320,7 @@ class _Planner:
 
     def _nation_guides(self) -> tuple[Page, ...]:
         notes = repr(self.history.notes_of("nation")) if self.history else ""
-        return self._part(
+        return self._parts.pages(
             "nation",
             (self._digests.files(["nation"]), self._digests.areas, self._pools.abroad, notes),
             lambda: map(self._nation_guide, self.atlas.guides),
@@ -415,92 +376,6 @@ class _Planner:
             sources=self.atlas.sources_of(compiled, (), ()),
         )
 
-    def _sources(self) -> tuple[Page, ...]:
-        return self._part("sources", [self._digests.entries(())], self._source_lists)
-
-    def _source_lists(self) -> Iterator[Page]:
-        """Every source: a page for the nation and for each province, and the way to them."""
-        groups = sources_by_province(self.atlas)
-        yield self._page(
-            "/laiyuan/",
-            "sources.html",
-            "全部出处",
-            "本站每个数字、每个名称依据的文件和网页：标题、日期、是什么资料。",
-            crumbs=(Link("首页", "/"), Link("全部出处", "")),
-            links=tuple(group.link for group in groups),
-        )
-        for group in groups:
-            yield self._page(
-                group.link.url,
-                "sources_province.html",
-                f"{group.link.title}的出处",
-                f"{group.link.title}的医保资料：每份文件和网页的标题、日期、是什么资料。",
-                crumbs=(
-                    Link("首页", "/"),
-                    Link("全部出处", "/laiyuan/"),
-                    Link(group.link.title, ""),
-                ),
-                is_indexed=False,
-                areas=group.areas,
-            )
-
-    def _source_pages(self) -> Iterator[Page]:
-        """The pages of sources, those of one file together."""
-        areas = citing(self.atlas.rules)
-        owned: dict[str, dict[str, SourceView]] = {}
-        for id, view in self.atlas.source_views.items():
-            owned.setdefault(id.partition("/")[0], {})[id] = view
-        for owner, views in owned.items():
-            files = (owner, *areas.get(owner, ()))
-            make = partial(self._pages_of_sources, views, files[1:])
-            yield from self._part(f"sources/{owner}", [self._digests.files(files)], make)
-
-    def _pages_of_sources(
-        self, views: Mapping[str, SourceView], areas: Sequence[str]
-    ) -> Iterator[Page]:
-        for item in source_pages(self.atlas, views, areas):
-            yield self._page(
-                source_url(item.source.id),
-                "source.html",
-                "一份出处",
-                f"{item.source.title}：说了什么，用在哪里。",
-                title=f"出处{item.source.id}",
-                crumbs=(Link("首页", "/"), Link("全部出处", "/laiyuan/"), Link("一份", "")),
-                is_indexed=False,
-                source=item.source,
-                usages=item.usages,
-            )
-
-    def _topics(self) -> list[Table]:
-        """The national tables of the guides that this site has."""
-        slugs = {item.guide.slug for item in self.atlas.guides}
-        return [table for table in TABLES if table[0] in slugs]
-
-    def _tables(self) -> Iterator[Page]:
-        for table in self._topics():
-            ids = [id for id, _ in table[2]]
-            make = partial(self._table, *table)
-            yield from self._part(f"table/{table[0]}", [self._digests.entries(ids)], make)
-
-    def _table(self, guide: str, title: str, columns: Sequence[tuple[str, str]]) -> Iterator[Page]:
-        groups = table_groups(self.atlas, guide, tuple(id for id, _ in columns))
-        rows = [row for group in groups for row in (group.shared, *group.rows) if row]
-        facts = [fact for row in rows for fact in row.facts]
-        ids = [id for fact in facts for id in fact.sources]
-        yield self._page(
-            f"/biao/{guide}/",
-            "table.html",
-            title,
-            f"{title}：全国各统筹区一张表，每个数写明出处，没查到的写未查到。",
-            crumbs=(Link("首页", "/"), Link(title, "")),
-            tables=groups,
-            labels=tuple(label for _, label in columns),
-            shown=facts,
-            datasets=tuple(topic for topic in self._topics_of_data if topic.slug == guide),
-            undrawn=undrawn(rows),
-            sources={id: self.atlas.source_views[id] for id in ids},
-        )
-
     def _calculations(self) -> dict[str, Link]:
         """Where the calculators of each topic are chosen, by guide."""
         guides = {g.guide.slug for g in self.atlas.guides if g.pool.names("calculator")}
@@ -513,7 +388,7 @@ class _Planner:
     def _choices(self) -> tuple[Page, ...]:
         calculating = {url for pool in self.pools.values() for url in pool.calculating}
         made_of = (self._digests.areas, repr(sorted(calculating)))
-        return self._part("choices", made_of, lambda: self._choice_of(calculating))
+        return self._parts.pages("choices", made_of, lambda: self._choice_of(calculating))
 
     def _choice_of(self, calculating: set[str]) -> Iterator[Page]:
         """For each topic the cities whose pages, by URL, calculate it, and the others."""
@@ -542,117 +417,3 @@ class _Planner:
                 groups=tuple(group for group in groups if group.links),
                 others=tuple(city for city in cities if city.url not in calculating),
             )
-
-    def _open_data(self) -> Iterator[Page]:
-        """The files of open data, and the page that tells what each of them holds."""
-        sizes = []
-        for topic in self._topics_of_data:
-            # What is deducted stands beside the amount (Atlas.facts).
-            ids = (*topic.parameters, *DEDUCTIONS)
-            made_of = [self._digests.entries(ids)]
-            part = self._parts(f"data/{topic.slug}", made_of, partial(self._topic_files, topic))
-            sizes.append(part.told)
-            yield from part.pages
-        site, address = self.site.name, self.site.address
-        for url, data in package_files(self._topics_of_data, site, address).items():
-            yield file_page(url, data)
-        yield self._page(
-            "/shuju/",
-            "opendata.html",
-            "数据下载",
-            "全部数字的表格和JSON：每个文件有什么、每一栏是什么意思、怎么引用，免费取用。",
-            crumbs=(Link("首页", "/"), Link("数据下载", "")),
-            topics=tuple((t, *told) for t, told in zip(self._topics_of_data, sizes, strict=True)),
-            labels={id: item.label for id, item in self.atlas.rules.vocabulary.parameters.items()},
-            datasets=self._topics_of_data,
-            columns=COLUMNS,
-            states=tuple((word, code, MEANING[code]) for code, word in STATE.items()),
-            levels=tuple(wording.LEVEL.items()),
-            example=self.atlas.pools[0].slug if self.atlas.pools else "",
-            package=PACKAGE,
-            schemas=SCHEMAS,
-            licence=LICENCE,
-            day=wording.day_text(self.atlas.day),
-        )
-
-    def _topic_files(self, topic: Topic) -> Part:
-        """The files of a topic; what is told of them are their sizes in bytes."""
-        files = topic_files(self.atlas, topic, self.site.address)
-        sizes = len(files[topic.csv]), len(files[topic.json])
-        return Part(tuple(file_page(url, data) for url, data in files.items()), sizes)
-
-    def _compare(self) -> Iterator[Page]:
-        yield from self._part(
-            "compare",
-            [self._digests.all],
-            lambda: [file_page(COMPARE_URL, compare_json(self.atlas))],
-        )
-        yield self._page(
-            "/bijiao/",
-            "compare.html",
-            "两个城市比一比",
-            "选两个城市，看医保哪里一样、哪里不一样：划入、年限、断缴、居民缴费、电话。",
-            crumbs=(Link("首页", "/"), Link("比一比", "")),
-            is_indexed=False,
-            answers_url=COMPARE_URL,
-            groups=self.atlas.groups(),
-        )
-
-    def _changes(self, history: History) -> Iterator[Page]:
-        """What changed, as pages and as feeds: of the site and of each topic."""
-        everything = self.atlas.rules.vocabulary.parameters
-        notes = repr(history.notes)
-        yield from self._part(
-            "changes",
-            (self._digests.entries(everything), notes),
-            lambda: site_pages(history, self.atlas, self._page),
-        )
-        feeds: list[tuple[str, str, frozenset[str] | None]] = [(CHANGES_URL, "各地的变化", None)]
-        for item in self.atlas.guides:
-            if ids := topic_of(item):
-                guide = item.guide
-                feeds.append((f"/zhinan/{guide.slug}/", f"{guide.label}的变化", ids))
-        for page, title, parameters in feeds:
-            make = partial(site_feed, history, self.atlas, self.site, page, title, parameters)
-            made_of = self._digests.entries(everything if parameters is None else parameters)
-            yield from self._part(f"feed{page}", (made_of, notes), make)
-
-    def _quality(self) -> Iterator[Page]:
-        labels = {item.guide.slug: item.guide.label for item in self.atlas.guides}
-        topics = tuple(labels[slug] for slug, _, _ in TOPICS if slug in labels)
-        words = tuple(word for slug, word, _ in TOPICS if slug in labels)
-        yield from self._part("quality", [self._digests.all], lambda: [self._quality_of_all(words)])
-        for slug, link in quality_groups(self.atlas):
-            pools = (pool.slug for pool in self.atlas.pools if pool.parent == slug)
-            make = partial(self._quality_of, slug, link, topics)
-            yield from self._part(f"quality/{slug}", [self._digests.files(pools)], make)
-
-    def _quality_of_all(self, words: tuple[str, ...]) -> Page:
-        return self._page(
-            "/zhiliang/",
-            "quality.html",
-            "哪些查到了，哪些没有",
-            "本站的资料有多全、多可靠、多旧：按省、按事项、按资料等级。",
-            crumbs=(Link("首页", "/"), Link("哪些查到了", "")),
-            rows=coverage(self.atlas),
-            topics=words,
-            levels=levels(self.atlas),
-            age=age_of(self.atlas.rules, self.atlas.day),
-            pools=len(self.atlas.pools),
-        )
-
-    def _quality_of(self, slug: str, link: Link, topics: tuple[str, ...]) -> Iterator[Page]:
-        yield self._page(
-            quality_url(link),
-            "quality_pools.html",
-            f"{link.title}：哪些查到了，哪些没有",
-            f"{link.title}各统筹区的资料可靠到什么程度、是哪一天的：一个地方一行。",
-            crumbs=(
-                Link("首页", "/"),
-                Link("哪些查到了", "/zhiliang/"),
-                Link(link.title, ""),
-            ),
-            is_indexed=False,
-            rows=pool_coverage(self.atlas, slug),
-            topics=topics,
-        )

@@ -57,6 +57,7 @@ ORDER = [
     "compiling",
     "templates",
     "pools",
+    "datapages",
     "plan",
     "questions",
     "formatting",

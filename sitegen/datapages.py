@@ -1,0 +1,267 @@
+"""The pages about the data itself: sources, national tables, open data, what changed, how much of
+it is known. Each is a part of its own (parts.py), made again where what it is about has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+
+from sitegen import wording
+from sitegen.atlas import Atlas, Link
+from sitegen.changes import CHANGES_URL, History
+from sitegen.compare import COMPARE_URL, compare_json
+from sitegen.credit import DEDUCTIONS
+from sitegen.datapackage import package_files
+from sitegen.figures import SourceView
+from sitegen.model import Page, Site
+from sitegen.news import site_feed, site_pages, topic_of
+from sitegen.opendata import LICENCE, PACKAGE, SCHEMAS, Topic, topic_files, topics
+from sitegen.overviews import (
+    TOPICS,
+    citing,
+    coverage,
+    levels,
+    pool_coverage,
+    quality_groups,
+    quality_url,
+    source_pages,
+    source_url,
+    sources_by_province,
+    table_groups,
+    tables_of,
+    undrawn,
+)
+from sitegen.pagemaker import PageMaker, file_page
+from sitegen.parts import Digests, Part, Parts
+from sitegen.records import COLUMNS, MEANING, STATE
+from sitegen.resolve import age_of
+
+
+class DataPages:
+    """Makes them for one site and day."""
+
+    def __init__(
+        self,
+        atlas: Atlas,
+        site: Site,
+        history: History | None,
+        make_page: PageMaker,
+        parts: Parts,
+        digests: Digests,
+    ) -> None:
+        self._atlas = atlas
+        self._site = site
+        self._history = history
+        self._page = make_page
+        self._parts = parts
+        self._digests = digests
+        self._topics = topics(atlas)
+
+    def pages(self) -> Iterator[Page]:
+        """All of them, in the order of the site."""
+        yield from self._sources()
+        yield from self._source_pages()
+        yield from self._tables()
+        yield from self._compare()
+        yield from self._open_data()
+        yield from self._quality()
+        if self._history:
+            yield from self._changes(self._history)
+
+    def _sources(self) -> tuple[Page, ...]:
+        return self._parts.pages("sources", [self._digests.entries(())], self._source_lists)
+
+    def _source_lists(self) -> Iterator[Page]:
+        """Every source: a page for the nation and for each province, and the way to them."""
+        groups = sources_by_province(self._atlas)
+        yield self._page(
+            "/laiyuan/",
+            "sources.html",
+            "全部出处",
+            "本站每个数字、每个名称依据的文件和网页：标题、日期、是什么资料。",
+            crumbs=(Link("首页", "/"), Link("全部出处", "")),
+            links=tuple(group.link for group in groups),
+        )
+        for group in groups:
+            yield self._page(
+                group.link.url,
+                "sources_province.html",
+                f"{group.link.title}的出处",
+                f"{group.link.title}的医保资料：每份文件和网页的标题、日期、是什么资料。",
+                crumbs=(
+                    Link("首页", "/"),
+                    Link("全部出处", "/laiyuan/"),
+                    Link(group.link.title, ""),
+                ),
+                is_indexed=False,
+                areas=group.areas,
+            )
+
+    def _source_pages(self) -> Iterator[Page]:
+        """The pages of sources, those of one file together."""
+        areas = citing(self._atlas.rules)
+        owned: dict[str, dict[str, SourceView]] = {}
+        for id, view in self._atlas.source_views.items():
+            owned.setdefault(id.partition("/")[0], {})[id] = view
+        for owner, views in owned.items():
+            files = (owner, *areas.get(owner, ()))
+            make = partial(self._pages_of_sources, views, files[1:])
+            yield from self._parts.pages(f"sources/{owner}", [self._digests.files(files)], make)
+
+    def _pages_of_sources(
+        self, views: Mapping[str, SourceView], areas: Sequence[str]
+    ) -> Iterator[Page]:
+        for item in source_pages(self._atlas, views, areas):
+            yield self._page(
+                source_url(item.source.id),
+                "source.html",
+                "一份出处",
+                f"{item.source.title}：说了什么，用在哪里。",
+                title=f"出处{item.source.id}",
+                crumbs=(Link("首页", "/"), Link("全部出处", "/laiyuan/"), Link("一份", "")),
+                is_indexed=False,
+                source=item.source,
+                usages=item.usages,
+            )
+
+    def _tables(self) -> Iterator[Page]:
+        for table in tables_of(self._atlas):
+            ids = [id for id, _ in table[2]]
+            make = partial(self._table, *table)
+            yield from self._parts.pages(f"table/{table[0]}", [self._digests.entries(ids)], make)
+
+    def _table(self, guide: str, title: str, columns: Sequence[tuple[str, str]]) -> Iterator[Page]:
+        groups = table_groups(self._atlas, guide, tuple(id for id, _ in columns))
+        rows = [row for group in groups for row in (group.shared, *group.rows) if row]
+        facts = [fact for row in rows for fact in row.facts]
+        ids = [id for fact in facts for id in fact.sources]
+        yield self._page(
+            f"/biao/{guide}/",
+            "table.html",
+            title,
+            f"{title}：全国各统筹区一张表，每个数写明出处，没查到的写未查到。",
+            crumbs=(Link("首页", "/"), Link(title, "")),
+            tables=groups,
+            labels=tuple(label for _, label in columns),
+            shown=facts,
+            datasets=tuple(topic for topic in self._topics if topic.slug == guide),
+            undrawn=undrawn(rows),
+            sources={id: self._atlas.source_views[id] for id in ids},
+        )
+
+    def _open_data(self) -> Iterator[Page]:
+        """The files of open data, and the page that tells what each of them holds."""
+        sizes = []
+        for topic in self._topics:
+            # What is deducted stands beside the amount (Atlas.facts).
+            ids = (*topic.parameters, *DEDUCTIONS)
+            made_of = [self._digests.entries(ids)]
+            part = self._parts(f"data/{topic.slug}", made_of, partial(self._topic_files, topic))
+            sizes.append(part.told)
+            yield from part.pages
+        site, address = self._site.name, self._site.address
+        for url, data in package_files(self._topics, site, address).items():
+            yield file_page(url, data)
+        yield self._page(
+            "/shuju/",
+            "opendata.html",
+            "数据下载",
+            "全部数字的表格和JSON：每个文件有什么、每一栏是什么意思、怎么引用，免费取用。",
+            crumbs=(Link("首页", "/"), Link("数据下载", "")),
+            topics=tuple((t, *told) for t, told in zip(self._topics, sizes, strict=True)),
+            labels={id: item.label for id, item in self._atlas.rules.vocabulary.parameters.items()},
+            datasets=self._topics,
+            columns=COLUMNS,
+            states=tuple((word, code, MEANING[code]) for code, word in STATE.items()),
+            levels=tuple(wording.LEVEL.items()),
+            example=self._atlas.pools[0].slug if self._atlas.pools else "",
+            package=PACKAGE,
+            schemas=SCHEMAS,
+            licence=LICENCE,
+            day=wording.day_text(self._atlas.day),
+        )
+
+    def _topic_files(self, topic: Topic) -> Part:
+        """The files of a topic; what is told of them are their sizes in bytes."""
+        files = topic_files(self._atlas, topic, self._site.address)
+        sizes = len(files[topic.csv]), len(files[topic.json])
+        return Part(tuple(file_page(url, data) for url, data in files.items()), sizes)
+
+    def _compare(self) -> Iterator[Page]:
+        yield from self._parts.pages(
+            "compare",
+            [self._digests.all],
+            lambda: [file_page(COMPARE_URL, compare_json(self._atlas))],
+        )
+        yield self._page(
+            "/bijiao/",
+            "compare.html",
+            "两个城市比一比",
+            "选两个城市，看医保哪里一样、哪里不一样：划入、年限、断缴、居民缴费、电话。",
+            crumbs=(Link("首页", "/"), Link("比一比", "")),
+            is_indexed=False,
+            answers_url=COMPARE_URL,
+            groups=self._atlas.groups(),
+        )
+
+    def _changes(self, history: History) -> Iterator[Page]:
+        """What changed, as pages and as feeds: of the site and of each topic."""
+        everything = self._atlas.rules.vocabulary.parameters
+        notes = repr(history.notes)
+        yield from self._parts.pages(
+            "changes",
+            (self._digests.entries(everything), notes),
+            lambda: site_pages(history, self._atlas, self._page),
+        )
+        feeds: list[tuple[str, str, frozenset[str] | None]] = [(CHANGES_URL, "各地的变化", None)]
+        for item in self._atlas.guides:
+            if ids := topic_of(item):
+                guide = item.guide
+                feeds.append((f"/zhinan/{guide.slug}/", f"{guide.label}的变化", ids))
+        for page, title, parameters in feeds:
+            make = partial(site_feed, history, self._atlas, self._site, page, title, parameters)
+            made_of = self._digests.entries(everything if parameters is None else parameters)
+            yield from self._parts.pages(f"feed{page}", (made_of, notes), make)
+
+    def _quality(self) -> Iterator[Page]:
+        labels = {item.guide.slug: item.guide.label for item in self._atlas.guides}
+        topics = tuple(labels[slug] for slug, _, _ in TOPICS if slug in labels)
+        words = tuple(word for slug, word, _ in TOPICS if slug in labels)
+        yield from self._parts.pages(
+            "quality", [self._digests.all], lambda: [self._quality_of_all(words)]
+        )
+        for slug, link in quality_groups(self._atlas):
+            pools = (pool.slug for pool in self._atlas.pools if pool.parent == slug)
+            make = partial(self._quality_of, slug, link, topics)
+            yield from self._parts.pages(f"quality/{slug}", [self._digests.files(pools)], make)
+
+    def _quality_of_all(self, words: tuple[str, ...]) -> Page:
+        return self._page(
+            "/zhiliang/",
+            "quality.html",
+            "哪些查到了，哪些没有",
+            "本站的资料有多全、多可靠、多旧：按省、按事项、按资料等级。",
+            crumbs=(Link("首页", "/"), Link("哪些查到了", "")),
+            rows=coverage(self._atlas),
+            topics=words,
+            levels=levels(self._atlas),
+            age=age_of(self._atlas.rules, self._atlas.day),
+            pools=len(self._atlas.pools),
+        )
+
+    def _quality_of(self, slug: str, link: Link, topics: tuple[str, ...]) -> Iterator[Page]:
+        yield self._page(
+            quality_url(link),
+            "quality_pools.html",
+            f"{link.title}：哪些查到了，哪些没有",
+            f"{link.title}各统筹区的资料可靠到什么程度、是哪一天的：一个地方一行。",
+            crumbs=(
+                Link("首页", "/"),
+                Link("哪些查到了", "/zhiliang/"),
+                Link(link.title, ""),
+            ),
+            is_indexed=False,
+            rows=pool_coverage(self._atlas, slug),
+            topics=topics,
+        )

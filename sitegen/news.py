@@ -24,14 +24,13 @@ NEWEST, NEWEST_OF_CITY = 40, 20
 Make = Callable[..., Page]
 
 
-def pool_files(
-    history: History,
-    site: Site,
+def history_page(
     pool: Area,
+    since: date,
     histories: Mapping[str, tuple[str, SheetHistory]],
     views: Mapping[str, SourceView],
-) -> Iterator[Page]:
-    """The files of a pool: what its sheets are held against, and its feed, if it has any.
+) -> Page:
+    """The file that the sheets of a pool are held against.
 
     ``histories`` are by guide, each with what the guide is called.
     """
@@ -41,14 +40,16 @@ def pool_files(
         for event in sheet.events
         for id in event.sources
     }
-    data = history_json(pool.short, history.since, histories, titles)
-    yield file_page(history_url(pool.slug), data)
-    if history.has_page(pool.slug):
-        page = f"/{pool.slug}{CHANGES_URL}"
-        dated = history.events(history.reached(history.dated(pool.slug)))
-        events = (*history.reaching(pool.slug), *dated)
-        place = (site.name, _title(pool), page, site.address)
-        yield file_page(page + FEED, feed_xml(*place, events, history.since, views))
+    return file_page(history_url(pool.slug), history_json(pool.short, since, histories, titles))
+
+
+def pool_feed(history: History, site: Site, pool: Area, views: Mapping[str, SourceView]) -> Page:
+    """The feed of a pool to which anything happened."""
+    page = f"/{pool.slug}{CHANGES_URL}"
+    dated = history.events(history.reached(history.dated(pool.slug)))
+    events = (*history.reaching(pool.slug), *dated)
+    place = (site.name, _title(pool), page, site.address)
+    return file_page(page + FEED, feed_xml(*place, events, history.since, views))
 
 
 def pool_page(

@@ -17,7 +17,7 @@ from sitegen.feeds import FEED
 from sitegen.figures import SourceView
 from sitegen.local import Share, data_chip, share_of
 from sitegen.model import Area, Page, Site
-from sitegen.news import pool_files, pool_page
+from sitegen.news import history_page, pool_feed, pool_page
 from sitegen.opendata import OF_CITY, OF_GUIDE, city_url, guide_url
 from sitegen.pagemaker import PageMaker
 from sitegen.paper import booklet_page, paper_links, sheet_page, sheet_url
@@ -104,14 +104,21 @@ class PoolPlanner:
         return Part(pages, (calculating, "inherited" if is_from_above else amount.state))
 
     def _pool(self, pool: Area) -> Iterator[Page]:
-        """All pages of a pool: its home, its guides, its papers, its changes, and its data."""
+        """All pages of a pool: its home, its guides, its papers, its data, its changes."""
         spot = self._spot(pool)
-        histories = self._histories(pool)
+        yield from (_filled(page, spot.names) for page in self._pages_of(spot))
+        if self.history and self.history.has_page(pool.slug):
+            yield pool_feed(self.history, self._site, pool, self.atlas.source_views)
+            yield pool_page(self.history, self.atlas, pool, self._place_of(pool), self._page)
+
+    def _pages_of(self, spot: _Spot) -> Iterator[Page]:
+        """The pages of a pool with stand-ins for its names, where there are any."""
+        histories = self._histories(spot.pool)
         made = [self._pool_guide(item, spot) for item in self.atlas.guides]
         guides = {page.guide: page for page, _ in made}
         yield self._city(spot, guides.values(), tuple(chip for _, chip in made))
         yield from guides.values()
-        contexts = {slug: _shared(page) for slug, page in guides.items()}
+        contexts = {slug: page.context for slug, page in guides.items()}
         for item in self.atlas.guides:
             if item.sheet:
                 context = contexts[item.guide.slug]
@@ -132,10 +139,12 @@ class PoolPlanner:
                 yield Page(url, OF_GUIDE, page.context, is_indexed=False)
         yield self._city_data(spot)
         if self.history:
-            views = self.atlas.source_views
-            yield from pool_files(self.history, self._site, pool, histories, views)
-            if self.history.has_page(pool.slug):
-                yield pool_page(self.history, self.atlas, pool, self._place_of(pool), self._page)
+            since, views = self.history.since, self.atlas.source_views
+            yield self._local(
+                spot,
+                ("history", *(id(sheet) for _, sheet in histories.values())),
+                lambda: history_page(spot.chain[0], since, histories, views),
+            )
 
     def _city_data(self, spot: _Spot) -> Page:
         """All that is known of a pool, shown on a page or not."""
@@ -191,10 +200,7 @@ class PoolPlanner:
         key = (spot.kind, *key)
         if (page := self._shared.get(key)) is None:
             page = self._shared[key] = make()
-        if not spot.names:
-            return page
-        url, context = page.url.translate(spot.names), Filled(page.context, spot.names)
-        return Page(url, page.template, context, page.is_indexed, page.guide, page.changed)
+        return page
 
     def _pool_guide(self, item: GuideText, spot: _Spot) -> tuple[Page, str]:
         """The page of a guide in a pool, and what a menu says of its data."""
@@ -327,3 +333,11 @@ def _calculates(page: Page) -> bool:
 def _shared(page: Page) -> Mapping[str, object]:
     """The context of a page before names are put in, the same object for all pools alike."""
     return page.context.shared if isinstance(page.context, Filled) else page.context
+
+
+def _filled(page: Page, names: Names) -> Page:
+    """A page of a pool with its names put in for their stand-ins."""
+    if not names:
+        return page
+    url, context = page.url.translate(names), Filled(page.context, names)
+    return Page(url, page.template, context, page.is_indexed, page.guide, page.changed)

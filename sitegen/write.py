@@ -58,7 +58,7 @@ def put(folder: Path | str, path: str, content: bytes) -> Stamp:
     try:
         file = os.open(target, flags, 0o666)
     except FileNotFoundError:
-        os.makedirs(os.path.dirname(target), exist_ok=True)
+        _make_folder(target.rpartition("/")[0])
         file = os.open(target, flags, 0o666)
     try:
         rest = memoryview(content)
@@ -70,6 +70,15 @@ def put(folder: Path | str, path: str, content: bytes) -> Stamp:
         raise
     finally:
         os.close(file)
+
+
+def _make_folder(folder: str) -> None:
+    """A folder for a file; that above it is mostly there, and another process may make it too."""
+    with suppress(FileExistsError):
+        try:
+            os.mkdir(folder)
+        except FileNotFoundError:
+            os.makedirs(folder, exist_ok=True)
 
 
 def link(source: Path, folder: Path, path: str) -> Stamp:

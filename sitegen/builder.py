@@ -117,7 +117,8 @@ def _build(
     store, templates = ready.stores or stores_of(root, program)
     # Where every page is new, texts and templates are compiled while the rules are read.
     is_other = before.program != program
-    texts = Beside(partial(texts_of, root, store), processes() if is_other else 1)
+    read_texts = partial(texts_of, root, store, templates)
+    texts = Beside(read_texts, processes() if is_other else 1)
     # Where few are, there is time to look at what lies in the spare site.
     spares = Beside(lambda: iter([manifest.find_spare(root, out)]), 1 if is_other else processes())
     try:
@@ -171,7 +172,7 @@ def _build(
         new = [page for path, page in pages.items() if path not in there]
         # What else there is to do is done by whoever is free.
         also: list[Callable[[], object]] = [store.save]
-        also += [templates.save] if is_other else []
+        also += [partial(templates.save, forget=False)] if is_other else []
         also += [keys_of_pages] if not valid else []
         stamps, results = _write_pages(new, renderer, folder, progress, also)
         wanted |= results[-1] if not valid else {}

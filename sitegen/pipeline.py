@@ -68,13 +68,18 @@ class Checked:
     seconds: float
 
 
-def texts_of(root: Path, store: Store | None) -> Iterator[Any]:
-    """The content and its compiled texts, then the code of the templates: nothing of the rules."""
+def texts_of(root: Path, store: Store | None, templates: Store | None = None) -> Iterator[Any]:
+    """The content and its compiled texts, then the code of the templates: nothing of the rules.
+
+    What ``store`` and ``templates`` have is not compiled again.
+    """
     content = load_content(root)
     guides, single, problems = compiled = compile_content(content, store)
     yield content, compiled
     parts = [part_of(item) for item in guides if item.guide.kind == "task"]
-    yield compiled_code(root, texts_by_name(guides, single), parts) if not problems else {}
+    known = templates.get if templates else lambda key: None
+    named = texts_by_name(guides, single)
+    yield compiled_code(root, named, parts, known) if not problems else {}
 
 
 def parameters_of(root: Path, guide: str) -> tuple[str, ...]:

@@ -159,19 +159,35 @@ class Code(jinja2.BytecodeCache):
 
 
 def compiled_code(
-    root: Path, texts: Mapping[str, Compiled], parts: Iterable[str]
+    root: Path,
+    texts: Mapping[str, Compiled],
+    parts: Iterable[str],
+    known: Callable[[str], str | None],
 ) -> dict[str, str]:
-    """The code of all templates of pages and of ``parts``, by the keys of ``Code``.
+    """The code of all templates of pages and of ``parts`` that is not ``known``, by its keys.
 
     A template that cannot be compiled is left out: who renders it will hear why.
     """
-    code = Code(lambda key: None)
+    code = Code(known)
     renderer = Renderer(root, texts, Assets({"site.css": "", "sheet.css": ""}, "", "", {}), code)
     files = (path.name for path in sorted((root / "templates").glob("*.html")))
     for name in (*files, *texts, *parts):
         with suppress(jinja2.TemplateError):
             renderer.compile(name)
     return code.made
+
+
+class _Files(jinja2.FileSystemLoader):
+    """Templates of a folder, whose code names them from there: it is of use wherever they lie."""
+
+    def get_source(
+        self, environment: jinja2.Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        source, _, is_current = super().get_source(environment, template)
+        return source, f"{_FOLDER}{template}", is_current
+
+
+_FOLDER = "templates/"
 
 
 class Renderer:
@@ -188,9 +204,7 @@ class Renderer:
         templates = (root / "templates").resolve()
         wrapped = templates_of(texts)
         self._env = jinja2.Environment(
-            loader=jinja2.ChoiceLoader(
-                [jinja2.DictLoader(wrapped), jinja2.FileSystemLoader(templates)]
-            ),
+            loader=jinja2.ChoiceLoader([jinja2.DictLoader(wrapped), _Files(templates)]),
             autoescape=True,
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
@@ -201,7 +215,6 @@ class Renderer:
             extensions=["jinja2.ext.do"],
         )
         self._env.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
-        self._folder = f"{templates}/"
         self._modules = [f"/{path}" for path in assets.files if path.suffix == ".js"]
         self._env.filters.update(brief=brief, named=named, whole=whole)
         self._env.globals.update(
@@ -331,8 +344,8 @@ class Renderer:
         trace = error.__traceback__
         while trace:
             name = trace.tb_frame.f_code.co_filename
-            if name.startswith(self._folder):
-                place = Place("templates/" + name.removeprefix(self._folder), trace.tb_lineno)
+            if name.startswith(_FOLDER):
+                place = Place(name, trace.tb_lineno)
             elif name == "<template>" and page.template in self._texts:
                 place = self._texts[page.template].text.at
             trace = trace.tb_next

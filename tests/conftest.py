@@ -19,7 +19,7 @@ import pytest
 from browser import SiteServer, has_chinese_font, launch
 from promises import Promises, is_part
 from samples import INVENTED, samples
-from sitegen import builder
+from sitegen import builder, manifest
 from sitegen.edition import Edition
 from sitegen.load import load_rules
 from sitegen.model import Rules
@@ -154,15 +154,26 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
 
 
 @pytest.fixture(scope="session")
-def copy_mini() -> Callable[[Path], Path]:
-    """Copies the tiny project of invented places, with our own templates, to a new folder."""
-    return _copy_mini
+def copy_mini(mini_site: Path) -> Callable[[Path], Path]:
+    """Copies the tiny project of invented places, with our own templates, to a new folder.
+
+    What was compiled of it once comes along, so that no build has to do it again.
+    """
+
+    def copy(to: Path) -> Path:
+        _copy_mini(to)
+        (to / ".cache/site").mkdir(parents=True)
+        for store in manifest.stores(mini_site.parent / "mini"):
+            shutil.copy(store, to / ".cache/site")
+        return to
+
+    return copy
 
 
 @pytest.fixture
-def mini(tmp_path: Path) -> Path:
+def mini(tmp_path: Path, copy_mini: Callable[[Path], Path]) -> Path:
     """The root of a mini project that a test may change."""
-    return _copy_mini(tmp_path / "mini")
+    return copy_mini(tmp_path / "mini")
 
 
 @pytest.fixture(scope="session")

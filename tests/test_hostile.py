@@ -400,7 +400,7 @@ def ask_all(browser: Browser, site: Path, every: int) -> tuple[Reached, int, int
 
 @pytest.mark.promise("C1")
 def test_no_string_of_an_address_or_a_field_runs(browser, site, request, figure):
-    every = 1 if request.config.getoption("--all") else 12
+    every = 1 if request.config.getoption("--all") else 20
     reached, asked, fields = ask_all(browser, site, every)
     assert not reached
     assert fields > len(TYPED)

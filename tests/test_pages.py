@@ -75,9 +75,11 @@ def test_foshan_credits_158_20_with_both_decimals(site):
 
 
 def test_wuhan_credits_83_since_february_2023(site):
-    words = ("单位参保每月83元", "灵活就业参保每月66元", "2023年2月1日起")
+    words = ("单位参保每月83元", "参照用人单位退休人员的80%补助", "2023年2月1日起")
     assert says(answer(site, "wuhan"), *words) == []
     assert "260" not in answer(site, "wuhan")
+    # The source says 80 %, and nowhere 66 yuan.
+    assert "66元" not in answer(site, "wuhan").replace("83元的80%是66元多", "")
 
 
 def test_chongqing_credits_105_and_115_by_secondary_sources(site):

@@ -41,8 +41,8 @@ def test_page_of_every_shape_by_pieces_is_the_page_by_its_template(address, requ
     some = shapes(cut)
     assert len(some) < len(cut) / 4
     if address:
-        # The codes of the sheets take a time of their own: fewer, but of every template.
-        some = [*{page.template: page for page in some}.values(), *some[::5]]
+        # The codes of the sheets take a time of their own: one page of every template.
+        some = list({page.template: page for page in some}.values())
     assert {page.template for page in some} == {page.template for page in cut}
     if request.config.getoption("--all"):
         some = cut

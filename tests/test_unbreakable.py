@@ -116,7 +116,10 @@ def points(project: Project, calls: str, every: bool) -> list[tuple[str, int]]:
     return spread[step // 2 :: step]
 
 
-@pytest.fixture(params=["in the project", "outside"])
+PLACES = ("in the project", "outside")
+
+
+@pytest.fixture(params=PLACES)
 def project(
     request: pytest.FixtureRequest, copy_mini: Callable[[Path], Path], tmp_path: Path
 ) -> Iterator[Project]:
@@ -146,8 +149,20 @@ def test_site_is_whole_wherever_a_build_is_killed(
     figure(f"{len(found)} calls, 0 broken")
 
 
+# Each error in one place, and each place, in the usual run.
+USUAL = {("ENOSPC", PLACES[0]), ("EIO", PLACES[1]), ("EROFS", PLACES[0])}
+
+
 @pytest.mark.promise("A2")
-@pytest.mark.parametrize("error", ERRORS)
+@pytest.mark.parametrize(
+    ("project", "error"),
+    [
+        pytest.param(place, error, marks=[] if (error, place) in USUAL else [pytest.mark.slow])
+        for error in ERRORS
+        for place in PLACES
+    ],
+    indirect=["project"],
+)
 def test_refused_call_is_one_line_and_the_old_site(
     project: Project, error: str, request: pytest.FixtureRequest, figure: Callable[[str], None]
 ) -> None:

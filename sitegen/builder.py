@@ -133,7 +133,8 @@ def _build(
         else:
             # What is rendered with something else has to be rendered, so it has to be planned.
             left = before.parts if before.look == look else {}
-            known = Before(base, left, lambda url: file_of(url) in valid, store)
+            planned = ready.plan.parts if ready.plan else {}
+            known = Before(base, left, lambda url: file_of(url) in valid, store, planned)
             plan = plan_site(rules, content, edition, compiled, known)
         keys = Keys(frame, made_of, ready.texts)
         if is_other:
@@ -206,7 +207,8 @@ def _build(
     made, count = (sum(not page.is_data for page in pages) for pages in (new, plan.pages))
     built = Built(report, count, indexed, seconds, states, tuple(warnings), made)
     files = {path: (wanted[path], stamp) for path, stamp in stamps.items()}
-    found = Manifest(inputs, program, look, told(built), files, plan.digests)
+    digests = {name: part.digest for name, part in plan.parts.items()}
+    found = Manifest(inputs, program, look, told(built), files, digests)
     manifest.save(manifest.path_of(root, out), found)
     return built
 

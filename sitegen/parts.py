@@ -8,7 +8,7 @@ files are still there, only the names of its pages are asked for, and these were
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from sitegen.model import LEFT, Page, Rules
@@ -18,10 +18,15 @@ from sitegen.store import Store
 
 @dataclass(frozen=True)
 class Part:
-    """The pages of a part in the order of the site; ``told`` is what others ask of it beside."""
+    """The pages of a part in the order of the site.
+
+    ``told`` is what others ask of it beside; ``digest`` tells apart what it is made of, where
+    somebody keeps that.
+    """
 
     pages: tuple[Page, ...]
     told: tuple[object, ...] = ()
+    digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -30,42 +35,61 @@ class Before:
 
     ``base`` tells apart what all parts are made of; ``digests`` are what each part was made of, by
     its name; ``is_there`` says of a URL whether its file is as that build made it; ``store`` is
-    where the names of pages are kept.
+    where the names of pages are kept. ``planned`` are parts that this process has at hand.
     """
 
     base: str
     digests: Mapping[str, str]
     is_there: Callable[[str], bool]
     store: Store
+    planned: Mapping[str, Part] = field(default_factory=dict)
 
 
 class Parts:
-    """Makes the parts of one plan, or leaves them; ``digests`` are what they are made of."""
+    """Makes the parts of one plan, or leaves them; ``made`` are all of them by name."""
 
     def __init__(self, before: Before | None) -> None:
-        self.digests: dict[str, str] = {}
+        self.made: dict[str, Part] = {}
         self._before = before
 
     def __call__(self, name: str, made_of: Iterable[str], make: Callable[[], Part]) -> Part:
         """The part ``name``; ``made_of`` tells apart everything that only it is made of."""
         before = self._before
         if before is None:
-            return make()
-        digest = self.digests[name] = digest_of(before.base, name, *made_of)
-        if before.digests.get(name) == digest and (kept := before.store.get(digest)):
-            names, told = kept
-            if all(before.is_there(url) for url, *_ in names):
-                return Part(tuple(Page(u, t, LEFT, *rest) for u, t, *rest in names), told)
-        part = make()
-        names = tuple((p.url, p.template, p.is_indexed, p.guide, p.changed) for p in part.pages)
-        before.store.put(digest, (names, part.told))
-        return part
+            self.made[name] = make()
+        else:
+            digest = digest_of(before.base, name, *made_of)
+            found = _at_hand(name, digest, before) or _left(name, digest, before)
+            self.made[name] = found or _made(digest, make, before)
+        return self.made[name]
 
     def pages(
         self, name: str, made_of: Iterable[str], make: Callable[[], Iterable[Page]]
     ) -> tuple[Page, ...]:
         """The pages of a part of which nothing else is asked."""
         return self(name, made_of, lambda: Part(tuple(make()))).pages
+
+
+def _made(digest: str, make: Callable[[], Part], before: Before) -> Part:
+    part = replace(make(), digest=digest)
+    names = tuple((p.url, p.template, p.is_indexed, p.guide, p.changed) for p in part.pages)
+    before.store.put(digest, (names, part.told))
+    return part
+
+
+def _at_hand(name: str, digest: str, before: Before) -> Part | None:
+    part = before.planned.get(name)
+    return part if part and part.digest == digest else None
+
+
+def _left(name: str, digest: str, before: Before) -> Part | None:
+    """A part as the earlier build has left it, if it is the same and still there."""
+    if before.digests.get(name) != digest or not (kept := before.store.get(digest)):
+        return None
+    names, told = kept
+    if not all(before.is_there(url) for url, *_ in names):
+        return None
+    return Part(tuple(Page(u, t, LEFT, *rest) for u, t, *rest in names), told, digest)
 
 
 class Digests:

@@ -38,7 +38,7 @@ from sitegen.news import topic_of
 from sitegen.overviews import TABLES, tables_of
 from sitegen.pagemaker import PageMaker
 from sitegen.paper import sheet_problems
-from sitegen.parts import Before, Digests, Parts
+from sitegen.parts import Before, Digests, Part, Parts
 from sitegen.pools import PoolPages, PoolPlanner
 from sitegen.schema import nearest
 
@@ -51,8 +51,8 @@ class Plan:
     """All pages in the order of the site, and the compiled texts that they are rendered from.
 
     ``name`` is that of the site; ``address`` is where it stands, empty where that is not known;
-    ``pools`` are the pools by slug; ``digests`` tell apart what each part of the site is made of
-    (parts.py); ``redirects`` lead from URLs of old to pages; ``log`` is that of the changes.
+    ``pools`` are the pools by slug, ``parts`` the parts of the site by name (parts.py);
+    ``redirects`` lead from URLs of old to pages; ``log`` is that of the changes.
     """
 
     pages: tuple[Page, ...]
@@ -60,7 +60,7 @@ class Plan:
     name: str
     address: str
     pools: Mapping[str, PoolPages]
-    digests: Mapping[str, str]
+    parts: Mapping[str, Part]
     redirects: tuple[Redirect, ...] = ()
     log: Log | None = None
 
@@ -105,7 +105,7 @@ def plan_site(
     if redirects and (problems := list(redirect_problems(redirects, published(pages)))):
         raise LoadError(problems)
     return Plan(
-        *(pages, texts, site.name, site.address, planner.pools, parts.digests),
+        *(pages, texts, site.name, site.address, planner.pools, parts.made),
         redirects=redirects,
         log=content.log,
     )

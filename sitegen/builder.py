@@ -20,7 +20,7 @@ from sitegen.finder import made_files
 from sitegen.fulltext import index_files, is_searched
 from sitegen.keys import Keys
 from sitegen.load import load_rules
-from sitegen.manifest import Last, Manifest
+from sitegen.manifest import Last, Manifest, Spare
 from sitegen.model import LEFT, Page, Problem
 from sitegen.parts import Before
 from sitegen.pipeline import Progress, other_files, read_project, texts_of
@@ -28,6 +28,7 @@ from sitegen.plan import Plan, plan_site
 from sitegen.rehearsal import Rehearsed, base_of, stores_of, whole_of
 from sitegen.render import Code, Renderer, RenderError
 from sitegen.storage import digest_of
+from sitegen.store import Store
 from sitegen.templates import template_digests
 from sitegen.workers import Beside, Failed, processes, run, stay_with_parent
 from sitegen.write import (
@@ -102,6 +103,42 @@ def build(
             gc.enable()
 
 
+@dataclass(frozen=True)
+class _Earlier:
+    """What the last build left: its manifest, and the keys of its files that are as they were.
+
+    ``is_other``: another program made it, or none did, so that every page is new.
+    """
+
+    manifest: Manifest
+    valid: Mapping[str, str]
+    is_other: bool
+
+
+@dataclass(frozen=True)
+class _Project:
+    """The project as it is now, planned; ``look`` tells apart what its pages are rendered with.
+
+    ``others`` are the files beside the pages by their path in the site.
+    """
+
+    plan: Plan
+    keys: Keys
+    code: Code
+    renderer: Renderer
+    others: Mapping[str, bytes]
+    look: str
+    warnings: Sequence[Problem]
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """The files of the new site by path, each with its key and stamp, and the pages rendered."""
+
+    files: Mapping[str, tuple[str, Stamp]]
+    rendered: Sequence[Page]
+
+
 def _build(
     root: Path, out: Path, edition: Edition, progress: Progress, rehearsed: Rehearsed | None
 ) -> Built:
@@ -113,14 +150,53 @@ def _build(
     if ready.program != program:
         ready = Rehearsed(ready.last)
     before = (ready.last.manifest() if inputs else None) or Manifest("")
-    valid = _valid(out, before)
+    earlier = _Earlier(before, _valid(out, before), before.program != program)
     store, templates = ready.stores or stores_of(root, program)
+    # Where few pages are new, there is time to look at what lies in the spare site.
+    count = 1 if earlier.is_other else processes()
+    spares = Beside(lambda: iter([manifest.find_spare(root, out)]), count)
+    try:
+        project = _planned(root, edition, program, earlier, ready, store, templates)
+        spare = spares.next()
+    finally:
+        spares.stop()
+    saves = [store.save]
+    if earlier.is_other:
+        saves.append(partial(templates.save, forget=False))
+    placed = _placed(out, edition, project, earlier, spare, saves, progress)
+    if not earlier.is_other:
+        templates.put_all(project.code.made)
+        templates.save(forget=False)
+    plan = project.plan
+    rendered, pages = (sum(not p.is_data for p in pages) for pages in (placed.rendered, plan.pages))
+    built = Built(
+        report=WriteReport(len(placed.files), sum(s[0] for _, s in placed.files.values())),
+        pages=pages,
+        indexed=sum(page.is_indexed for page in plan.pages),
+        seconds=time.perf_counter() - started,
+        states=dict(Counter(pool.state for pool in plan.pools.values())),
+        warnings=tuple(project.warnings),
+        rendered=rendered,
+    )
+    digests = {name: part.digest for name, part in plan.parts.items()}
+    found = Manifest(inputs, program, project.look, told(built), placed.files, digests)
+    manifest.save(manifest.path_of(root, out), found)
+    return built
+
+
+def _planned(
+    root: Path,
+    edition: Edition,
+    program: str,
+    earlier: _Earlier,
+    ready: Rehearsed,
+    store: Store,
+    templates: Store,
+) -> _Project:
+    """Read the project and plan what an earlier build or a rehearsal has not."""
     # Where every page is new, texts and templates are compiled while the rules are read.
-    is_other = before.program != program
     read_texts = partial(texts_of, root, store, templates)
-    texts = Beside(read_texts, processes() if is_other else 1)
-    # Where few are, there is time to look at what lies in the spare site.
-    spares = Beside(lambda: iter([manifest.find_spare(root, out)]), 1 if is_other else processes())
+    texts = Beside(read_texts, processes() if earlier.is_other else 1)
     try:
         rules, content, compiled, warnings = read_project(root, texts, store)
         assets = load_assets(root, made_files(rules, content))
@@ -132,24 +208,36 @@ def _build(
             plan = replace(ready.plan, texts=named)
         else:
             # What is rendered with something else has to be rendered, so it has to be planned.
-            left = before.parts if before.look == look else {}
+            left = earlier.manifest.parts if earlier.manifest.look == look else {}
             planned = ready.plan.parts if ready.plan else {}
-            known = Before(base, left, lambda url: file_of(url) in valid, store, planned)
-            plan = plan_site(rules, content, edition, compiled, known)
-        keys = Keys(frame, made_of, ready.texts)
-        if is_other:
+            before = Before(base, left, lambda url: file_of(url) in earlier.valid, store, planned)
+            plan = plan_site(rules, content, edition, compiled, before)
+        if earlier.is_other:
             templates.put_all(texts.next())
-        code = Code(templates.get)
-        renderer = Renderer(root, plan.texts, assets, code)
-        spare = spares.next()
     finally:
         texts.stop()
-        spares.stop()
-    pages = {file_of(page.url): page for page in plan.pages}
+    code = Code(templates.get)
+    renderer = Renderer(root, plan.texts, assets, code)
     others = dict(other_files(edition, rules, plan, assets, renderer))
+    keys = Keys(frame, made_of, ready.texts)
+    return _Project(plan, keys, code, renderer, others, look, warnings)
+
+
+def _placed(
+    out: Path,
+    edition: Edition,
+    project: _Project,
+    earlier: _Earlier,
+    spare: Spare | None,
+    saves: Sequence[Callable[[], object]],
+    progress: Progress,
+) -> _Placed:
+    """Put the new site in place of the old one; ``saves`` are done by whoever is free."""
+    valid, others = earlier.valid, project.others
+    pages = {file_of(page.url): page for page in project.plan.pages}
 
     def key_of(path: str, page: Page) -> str:
-        return valid[path] if page.context is LEFT else keys.key(page)
+        return valid[path] if page.context is LEFT else project.keys.key(page)
 
     def keys_of_pages() -> dict[str, str]:
         return {path: key_of(path, page) for path, page in pages.items()}
@@ -171,11 +259,9 @@ def _build(
         there = {path for path, (key, _) in had.items() if wanted.get(path) == key}
         there |= {path for path, key in valid.items() if wanted.get(path) == key}
         new = [page for path, page in pages.items() if path not in there]
-        # What else there is to do is done by whoever is free.
-        also: list[Callable[[], object]] = [store.save]
-        also += [partial(templates.save, forget=False)] if is_other else []
+        also: list[Callable[[], object]] = [*saves]
         also += [keys_of_pages] if not valid else []
-        stamps, results = _write_pages(new, renderer, folder, progress, also)
+        stamps, results = _write_pages(new, project.renderer, folder, progress, also)
         wanted |= results[-1] if not valid else {}
         linked: dict[str, Stamp] = {}
         for path, key in wanted.items():
@@ -192,25 +278,12 @@ def _build(
                 stamps[str(name)] = put(folder, str(name), data)
                 wanted[str(name)] = search
     if spare:
-        old = {path: (key, before.files[path][1]) for path, key in valid.items()}
+        old = {path: (key, earlier.manifest.files[path][1]) for path, key in valid.items()}
         old |= {path: (valid[path], stamp) for path, stamp in linked.items()}
         manifest.keep_spare(spare, old)
     else:
         stamps |= {path: stamp_again(out, path, stamp) for path, stamp in linked.items()}
-    if not is_other:
-        templates.put_all(code.made)
-        templates.save(forget=False)
-    report = WriteReport(len(stamps), sum(stamp[0] for stamp in stamps.values()))
-    indexed = sum(page.is_indexed for page in plan.pages)
-    seconds = time.perf_counter() - started
-    states = dict(Counter(pool.state for pool in plan.pools.values()))
-    made, count = (sum(not page.is_data for page in pages) for pages in (new, plan.pages))
-    built = Built(report, count, indexed, seconds, states, tuple(warnings), made)
-    files = {path: (wanted[path], stamp) for path, stamp in stamps.items()}
-    digests = {name: part.digest for name, part in plan.parts.items()}
-    found = Manifest(inputs, program, look, told(built), files, digests)
-    manifest.save(manifest.path_of(root, out), found)
-    return built
+    return _Placed({path: (wanted[path], stamp) for path, stamp in stamps.items()}, new)
 
 
 def _inputs(root: Path, edition: Edition) -> str:

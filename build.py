@@ -49,6 +49,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     args.clock = today
     args.day = args.as_of or today()
     before = number_of(args.out)
+
+    def site() -> str:
+        is_new = number_of(args.out) != before
+        return "新的网站已经换上" if is_new else "原来的网站没有动"
+
     try:
         code = COMMANDS[args.command or "build"](args)
         sys.stdout.flush()
@@ -66,11 +71,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # who reads our lines has read enough
         return 1
     except OSError as error:
-        print(f"打不开 {error.filename}（{error.strerror}）", file=sys.stderr)
+        # Only what we print goes to no file that has a name.
+        where = f"打不开 {error.filename}" if error.filename else "结果没有打印出来"
+        told = "" if error.filename else f"；{site()}"
+        print(f"{where}（{error.strerror}）{told}", file=sys.stderr)
     except KeyboardInterrupt as stopped:
-        is_new = number_of(args.out) != before
-        site = "新的网站已经换上" if is_new else "原来的网站没有动"
-        print(f"停下了，{site}", file=sys.stderr)
+        print(f"停下了，{site()}", file=sys.stderr)
         return 128 + (stopped.args[0] if stopped.args else signal.SIGINT)
     return 1
 

@@ -201,6 +201,8 @@ def _clear(folder: Path) -> None:
     # Interrupted, rmtree closes one file twice, and what is left of the folder stays.
     with uninterrupted():
         shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():  # a disk that refused one call of many
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _refused(error: OSError, where: Path, out: Path) -> WriteError:

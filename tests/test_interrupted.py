@@ -325,3 +325,23 @@ def test_disk_without_room_or_rights_keeps_the_old_site(
     # With room again, the same command builds.
     assert (healed, is_old, beside) == (0, False, ["site"])
     figure("read-only: old site" if damage == "read-only" else f"{damage} bytes free: old site")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_summary_that_cannot_be_printed_says_what_became_of_the_site(
+    copy_mini: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    root = copy_mini(tmp_path / "mini")
+    command = [sys.executable, ROOT / "build.py", "--root", root, "--out", root / "site"]
+    for told in ("新的网站已经换上", "原来的网站没有动"):
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(
+                [*map(str, command), "--without-index", "--as-of", "2026-11-21"],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                encoding="utf-8",
+                check=False,
+            )
+        why = f"结果没有打印出来（No space left on device）；{told}\n"
+        assert (done.returncode, done.stderr) == (1, why)
+    assert (root / "site/jia/index.html").is_file()

@@ -36,6 +36,7 @@ from sitegen.write import (
     WriteError,
     WriteReport,
     file_of,
+    is_same,
     link,
     locked,
     put,
@@ -43,6 +44,7 @@ from sitegen.write import (
     remove,
     staged,
     stamp_again,
+    stamp_of,
 )
 
 # So few pages are made sooner than another process starts.
@@ -203,7 +205,7 @@ def _planned(
         named = texts_by_name(*compiled[:2])
         frame, made_of = frame_of(program, assets), template_digests(root, named)
         look = digest_of(frame, *made_of.values())
-        base = base_of(program, edition, content, compiled)
+        base = base_of(program, edition, rules, content, compiled)
         if ready.plan and not compiled[2] and ready.made_of == whole_of(base, content, rules):
             plan = replace(ready.plan, texts=named)
         else:
@@ -248,7 +250,9 @@ def _placed(
     searched = [path for path, page in pages.items() if edition.has_full_text and is_searched(page)]
     if valid and searched:
         search = _search_key(searched, wanted)
-        wanted |= {path: key for path, key in valid.items() if key == search}
+        index = {path for path, (key, _) in earlier.manifest.files.items() if key == search}
+        # A part of an index is of no use.
+        wanted |= dict.fromkeys(index, search) if index <= valid.keys() else {}
     had = spare.files if spare else {}
     if spare:
         manifest.take_spare(spare)
@@ -269,6 +273,9 @@ def _placed(
                 stamps[path] = had[path][1]
             elif valid.get(path) == key:
                 stamps[path] = linked[path] = link(out, folder, path)
+                found = stamp_of(Path(out, path).lstat())
+                if not is_same(found, earlier.manifest.files[path][1]):
+                    raise WriteError(f"{out.name}/{path} 刚才被别人改了；再生成一次")
             elif path in others:
                 stamps[path] = put(folder, path, others[path])
         search = _search_key(searched, wanted)

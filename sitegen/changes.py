@@ -200,6 +200,11 @@ class History:
         found = [note for area in areas for note in self._by_area.get(area, ())]
         return tuple(sorted(found, key=lambda event: event.order))
 
+    def text_of(self, notes: Iterable[Event]) -> str:
+        """What tells changes of this site apart, with the sources that they name."""
+        views = self.atlas.source_views
+        return repr([(note, [views[id] for id in note.sources]) for note in notes])
+
     def reaching(self, slug: str) -> tuple[Event, ...]:
         """The changes of this site to what an area has, of its own or from above, newest last."""
         if (found := self._reaching.get(slug)) is None:

@@ -208,7 +208,7 @@ class DataPages:
     def _changes(self, history: History) -> Iterator[Page]:
         """What changed, as pages and as feeds: of the site and of each topic."""
         everything = self._atlas.rules.vocabulary.parameters
-        notes = repr(history.notes)
+        notes = history.text_of(history.notes)
         yield from self._parts.pages(
             "changes",
             (self._digests.entries(everything), notes),

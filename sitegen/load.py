@@ -6,9 +6,9 @@ Nothing here knows a day or a page. What a single file can say wrongly is found 
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,9 @@ from sitegen.schema import INVALID, Data, Invalid, Report, nearest
 from sitegen.storage import digest_of
 from sitegen.store import Store
 from sitegen.yamlfile import MAX_BYTES, Node, Refused, decode, parse
+
+# The content of a file, ``None`` after reporting why it cannot be read.
+Read = Callable[[Path], bytes | None]
 
 # Files of rules/ that are no area's.
 NO_AREAS = ("parameters.yaml", "counties.yaml")
@@ -99,10 +102,12 @@ def load_rules(root: Path, store: Store | None = None) -> Rules:
     """
     problems: list[Problem] = []
     report = problems.append
-    vocabulary = _load_vocabulary(root, report)
+    # Each file is read once: what is hashed of it is what is understood of it.
+    read = cache(lambda path: _content(root, path, report))
+    vocabulary = _load_vocabulary(root, read, report)
     if vocabulary is None:
         raise LoadError(problems)
-    files = list(_area_files(root, report, store))
+    files = list(_area_files(root, read, report, store))
     if not (root / "rules/nation.yaml").is_file():
         report(Problem(Place("rules/nation.yaml"), "没有这个文件", "全国的文件是必须的"))
     areas = {item.area.slug: item.area for item in reversed(files)}
@@ -140,8 +145,17 @@ def load_rules(root: Path, store: Store | None = None) -> Rules:
                 abroad = tuple(sorted(id for id in found if not id.startswith(f"{slug}/")))
                 known = (item.area, item.code_at, item.sources, channels[slug], entries[slug])
                 store.put(item.digest, (*known, abroad))
-    digests = {item.area.slug: item.digest for item in order}
-    return Rules(vocabulary, areas, sources, channels, entries, counties, digests)
+    rules = Rules(vocabulary, areas, sources, channels, entries, counties)
+    digests = {item.area.slug: _digest_of(rules, item) for item in order}
+    return replace(rules, digests=digests)
+
+
+def _digest_of(rules: Rules, item: _AreaFile) -> str:
+    """What tells apart the file of an area, those above it, and the sources that they cite."""
+    chain = [area.slug for area in rules.ancestry(item.area.slug)]
+    cited_there = {id for slug in chain for id in cited(rules.channels[slug], rules.entries[slug])}
+    abroad = sorted(id for id in cited_there if id.partition("/")[0] not in chain)
+    return digest_of(item.digest, *(repr(rules.sources[id]) for id in abroad))
 
 
 @dataclass(frozen=True)
@@ -174,9 +188,11 @@ class _AreaFile:
     known: _Known | None = None
 
 
-def _load_vocabulary(root: Path, report: Report) -> Vocabulary | None:
+def _load_vocabulary(root: Path, read: Read, report: Report) -> Vocabulary | None:
     path = root / "rules" / "parameters.yaml"
-    data = read_shape(root, path, schema.VOCABULARY, report)
+    content = read(path)
+    node = None if content is None else _parsed(root, path, content, report)
+    data = schema.VOCABULARY.read(node, report) if node else INVALID
     if isinstance(data, Invalid):
         return None
     axes = {
@@ -226,7 +242,7 @@ def _lack_of(item: Data) -> str:
     return "是 yuan，没有写 per" if item["unit"] == "yuan" and not item.get("per") else ""
 
 
-def _area_files(root: Path, report: Report, store: Store | None) -> Iterator[_AreaFile]:
+def _area_files(root: Path, read: Read, report: Report, store: Store | None) -> Iterator[_AreaFile]:
     """Every area file that has the right shape; folder and name say slug and parent."""
     rules = root / "rules"
     above: dict[Path, str] = {}
@@ -242,11 +258,11 @@ def _area_files(root: Path, report: Report, store: Store | None) -> Iterator[_Ar
         if path.suffix != ".yaml" or name.count("/") > 1:
             report(Problem(place, "不知道这是什么文件", "rules/ 下只放“省/市.yaml”"))
             continue
-        content = _content(root, path, report)
+        content = read(path)
         if content is None:
             continue
         if path.parent not in above:
-            above[path.parent] = _hash_above(rules, path.parent)
+            above[path.parent] = _hash_above(rules, path.parent, read)
         digest = digest_of(f"{place.path} {above[path.parent]}", content)
         if store and (kept := store.get(digest)):
             area, code_at, sources, *known = kept
@@ -256,11 +272,11 @@ def _area_files(root: Path, report: Report, store: Store | None) -> Iterator[_Ar
             yield found
 
 
-def _hash_above(rules: Path, folder: Path) -> str:
+def _hash_above(rules: Path, folder: Path, read: Read) -> str:
     """The files that an area file in ``folder`` is read with: its parents' and the vocabulary."""
     above = {rules / "parameters.yaml", rules / "nation.yaml", folder / "_province.yaml"}
-    # What is missing or cannot be read is told where it is read.
-    return digest_of(*(path.read_bytes() for path in sorted(above) if os.access(path, os.R_OK)))
+    # What is missing is told where it is needed.
+    return digest_of(*(read(path) or b"" for path in sorted(above) if path.is_file()))
 
 
 def _area_file(

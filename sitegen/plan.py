@@ -319,7 +319,8 @@ class _Planner:
         )
 
     def _nation_guides(self) -> tuple[Page, ...]:
-        notes = repr(self.history.notes_of("nation")) if self.history else ""
+        history = self.history
+        notes = history.text_of(history.notes_of("nation")) if history else ""
         return self._parts.pages(
             "nation",
             (self._digests.files(["nation"]), self._digests.areas, self._pools.abroad, notes),

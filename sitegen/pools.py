@@ -72,7 +72,9 @@ class PoolPlanner:
         self._sheets = SheetHistories(history) if history else None
         self._parts = parts
         # Texts cite sources of other areas too; what these are tells parts of the site apart.
-        texts = [text for item in atlas.guides for text in (item.pool, item.sheet) if text]
+        texts = [
+            text for item in atlas.guides for text in (item.pool, item.nation, item.sheet) if text
+        ]
         cited = {id for text in texts for id in text.names("src") if "/" in id}
         abroad = [atlas.source_views[id] for id in sorted(cited) if id in atlas.source_views]
         self.abroad = repr(abroad)
@@ -94,7 +96,7 @@ class PoolPlanner:
         yield self.atlas.rules.digests.get(pool.slug, "")
         yield repr(self.atlas.twin_links(pool))
         if self.history:
-            yield repr(self.history.notes_of(pool.slug))
+            yield self.history.text_of(self.history.notes_of(pool.slug))
 
     def _made(self, pool: Area) -> Part:
         pages = tuple(self._pool(pool))

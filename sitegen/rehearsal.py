@@ -17,7 +17,6 @@ from sitegen import manifest
 from sitegen.compiling import Texts as CompiledTexts
 from sitegen.compiling import shape_of
 from sitegen.edition import Edition
-from sitegen.errors import ProjectError
 from sitegen.keys import Texts
 from sitegen.manifest import Last
 from sitegen.model import Content, Rules
@@ -52,9 +51,12 @@ def stores_of(root: Path, program: str) -> tuple[Store, Store]:
     return Store(read, program), Store(templates, program)
 
 
-def base_of(program: str, edition: Edition, content: Content, compiled: CompiledTexts) -> str:
+def base_of(
+    program: str, edition: Edition, rules: Rules, content: Content, compiled: CompiledTexts
+) -> str:
     """What tells apart everything that all parts of a site are planned from."""
-    return digest_of(program, *edition.words, shape_of(content, compiled))
+    shape = shape_of(content, compiled)
+    return digest_of(program, *edition.words, repr(rules.vocabulary), shape)
 
 
 def whole_of(base: str, content: Content, rules: Rules) -> str:
@@ -78,10 +80,10 @@ def rehearse(root: Path, out: Path, edition: Edition, is_told: Callable[[], bool
         rules, content, compiled, _ = read_project(root, compiling, store)
         if is_told():
             return ready
-        base = base_of(program, edition, content, compiled)
+        base = base_of(program, edition, rules, content, compiled)
         before = Before(base, {}, lambda url: False, store)
         plan = plan_site(rules, content, edition, compiled, before)
-    except (ProjectError, OSError):
+    except Exception:  # whatever it is, the build meets it again and says so
         return ready
     texts = Texts()
     for page in plan.pages:

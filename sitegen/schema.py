@@ -94,11 +94,15 @@ class NumberOf:
     """A number as a ``Decimal`` that keeps its written digits."""
 
     expect: str = "数字，例如 85 或 158.20"
+    in_fen: bool = False
 
     def read(self, node: Node, report: Report) -> Decimal | Invalid:
         text = node.value
         if isinstance(text, str) and NUMBER.fullmatch(text) and not MINUS_ZERO.fullmatch(text):
-            return Decimal(text)
+            if not self.in_fen or Decimal(text) * 100 % 1 == 0:
+                return Decimal(text)
+            report(Problem(node.at, f"{text} 元不到整分", "最多两位小数"))
+            return INVALID
         report(Problem(node.at, _shown(node), f"应为{self.expect}"))
         return INVALID
 
@@ -411,7 +415,7 @@ BASE_FIELDS: dict[str, Field] = {
     ),
     "group": Field(OneOf(("public", "enterprise", "all")), says="哪些人的平均数"),
     "approximate": Field(YES, says="出处写“左右”“约”时写 yes"),
-    "yuan": Field(NumberOf(), says="基数本身，每月多少元，只在出处印着时写"),
+    "yuan": Field(NumberOf(in_fen=True), says="基数本身，每月多少元，只在出处印着时写"),
 }
 BASE_FIELDS["floor"] = Field(Record("基数的下限", dict(BASE_FIELDS)), says="更高时改用的另一个基数")
 BASE = Record("基数", BASE_FIELDS)
@@ -455,7 +459,7 @@ ENTRY = Record(
             "inherit（改用上级的）、described（不是一个数，另写 note）",
         ),
         "base": Field(BASE, says="比例是什么数的百分之几"),
-        "net": Field(NumberOf(), says="出处印着的扣除后到账数"),
+        "net": Field(NumberOf(in_fen=True), says="出处印着的扣除后到账数"),
         "source": Field(SOURCE_REF, True, says="出处代号，先在 sources 里写"),
         "clause": Field(NAME, says="第几条第几款"),
         "quote": Field(SENTENCE, says="摘一句有这个数的原话"),

@@ -56,7 +56,11 @@ class Builder:
             self._is_due = True
             return
         self._is_building = True
-        process, _ = self._next
+        process, told = self._next
+        if process.poll() is not None:  # it ended while it waited; a new one says why, if it must
+            told.close()
+            self._next = self._started()
+            process, _ = self._next
         assert process.stdin
         with suppress(BrokenPipeError):  # it has ended already, and says why
             process.stdin.write(b"\n")

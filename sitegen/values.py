@@ -102,7 +102,8 @@ def _read_scalar(node: Node, parameter: Parameter, report: Report) -> Scalar | I
     if text in {word.value for word in Word}:
         return Word(text)
     if parameter.unit in _NUMBERS:
-        number = NumberOf("数字，或 none、unknown、inherit、described").read(node, report)
+        expect = "数字，或 none、unknown、inherit、described"
+        number = NumberOf(expect, in_fen=parameter.unit == "yuan").read(node, report)
         if isinstance(number, Decimal) and parameter.range:
             low, high = parameter.range
             if not low <= number <= high:
@@ -172,7 +173,7 @@ def _read_row(
         value = _read_scalar(fields["value"], parameter, report)
     note = SENTENCE.read(fields["note"], report) if "note" in fields else ""
     quote = SENTENCE.read(fields["quote"], report) if "quote" in fields else ""
-    net = NumberOf().read(fields["net"], report) if "net" in fields else None
+    net = NumberOf(in_fen=True).read(fields["net"], report) if "net" in fields else None
     base = BASE.read(fields["base"], report) if "base" in fields else None
     if any(item is INVALID for item in (value, note, quote, net, base)) or not is_whole:
         return INVALID

@@ -104,8 +104,12 @@ def stamp_again(folder: Path, path: str, stamp: Stamp) -> Stamp:
     One that is no longer what was linked has the stamp of no file.
     """
     found = stamp_of(os.stat(f"{folder}/{path}", follow_symlinks=False))
-    is_same = (found[0], found[1], found[3]) == (stamp[0], stamp[1], stamp[3])
-    return found if is_same else (0, 0, 0, 0)
+    return found if is_same(found, stamp) else (0, 0, 0, 0)
+
+
+def is_same(one: Stamp, other: Stamp) -> bool:
+    """Whether two stamps are of one content: another name of a file changes nothing but a time."""
+    return (one[0], one[1], one[3]) == (other[0], other[1], other[3])
 
 
 def remove(folder: Path, path: str) -> None:

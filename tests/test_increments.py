@@ -345,6 +345,39 @@ def test_only_pages_that_are_made_from_a_changed_template_are_made_anew(
         assert not {url for url in urls if url.startswith(("zhinan", "laiyuan", "shili"))}
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        # The vocabulary: what a figure is called, where a link may lead, in which order they come.
+        ("parameters.yaml", "label: 在职职工个人账户划入比例", "label: 在职划入比例"),
+        ("parameters.yaml", "  - gov.cn\n", "  - jia.gov.cn\n"),
+        # The source of another place, which an area, its province or a change cites.
+        ("yangban/bing.yaml", "title: ", "title: 新"),
+    ],
+)
+def test_what_is_written_elsewhere_is_new_wherever_it_stands(mini, tmp_path, name, old, new):
+    out = tmp_path / "site"
+    abroad = mini / "rules/shili/jia.yaml"
+    text = abroad.read_text("utf-8")
+    cited = "      source: j-2009\n"
+    assert cited in text
+    source = re.search(
+        r"(?m)^  ([a-z0-9-]+):\n    title", (mini / "rules/yangban/bing.yaml").read_text("utf-8")
+    )
+    assert source
+    also = f"      also: [{{source: bing/{source[1]}}}]\n"
+    abroad.write_text(text.replace(cited, f"{cited}{also}", 1), encoding="utf-8")
+    assert built(mini, out, DAYS[0])
+    path = mini / "rules" / name
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert built(mini, out, DAYS[0])
+    shutil.rmtree(mini / ".cache")
+    assert built(mini, tmp_path / "clean", DAYS[0])
+    assert tree(out) == tree(tmp_path / "clean")
+
+
 @pytest.mark.parametrize("lost", ["data/v1/city/jia.json", "jia/huaru/data.json", "jia/index.html"])
 @pytest.mark.parametrize("is_changed", [False, True])
 def test_file_of_data_that_was_lost_or_changed_is_made_again(mini, tmp_path, lost, is_changed):

@@ -403,6 +403,28 @@ def test_save_during_a_build_leads_to_one_build_more(tmp_path):
     assert text_of(log) == "gebaut gebaut "
 
 
+def test_build_that_died_while_it_waited_is_started_again_by_the_next_save(tmp_path):
+    log, flag = tmp_path / "log", tmp_path / "flag"
+    flag.touch()
+    code = (
+        f"import os, sys; os.path.exists({str(flag)!r}) and sys.exit('kaputt'); input(); "
+        f"open({str(log)!r}, 'a').write('gebaut ')"
+    )
+    builder = Builder([sys.executable, "-c", code])
+    end = time.monotonic() + PATIENCE
+    while builder._next[0].poll() is None:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    flag.unlink()
+    builder.start()
+    while not log.exists():
+        assert time.monotonic() < end
+        builder.poll()
+        time.sleep(0.02)
+    assert builder.problems == ""
+    builder.stop()
+
+
 @pytest.mark.promise("E9")
 def test_port_in_use_is_one_line(preview, tmp_path):
     command = serve_command(preview.root, tmp_path / "site", preview.port)

@@ -53,6 +53,11 @@ def test_amount_outside_its_range_is_refused(text):
     assert read(text)[1] == [f"f:1:1: 示例：{text} 不在 0 到 6000 之间"]
 
 
+@pytest.mark.parametrize("text", ["1500.505", "0.001"])
+def test_amount_of_less_than_a_fen_is_refused(text):
+    assert read(text) == (INVALID, [f"f:1:1: {text} 元不到整分；最多两位小数"])
+
+
 def test_percent_is_not_a_share():
     expected = "f:1:1: 示例：2 不在 0 到 0.12 之间；比例用小数写，2% 写成 0.02"
     assert read("2", "share")[1] == [expected]

@@ -59,6 +59,8 @@ class Builder:
         process, told = self._next
         if process.poll() is not None:  # it ended while it waited; a new one says why, if it must
             told.close()
+            if process.stdin:
+                process.stdin.close()
             self._next = self._started()
             process, _ = self._next
         assert process.stdin

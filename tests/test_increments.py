@@ -415,6 +415,15 @@ def test_changed_figure_is_new_in_every_file_of_data_that_has_it(mini, tmp_path)
         assert b"1500.5" not in after[name]
 
 
+def test_index_of_all_words_that_lost_a_file_is_made_again(mini):
+    out, edition = mini / "site", Edition(DAYS[0], has_full_text=True)
+    build(mini, out, edition, lambda done, total: None)
+    before = tree(out)
+    (out / "pagefind/pagefind.js").unlink()
+    build(mini, out, edition, lambda done, total: None)
+    assert tree(out) == before
+
+
 @pytest.mark.parametrize("where", ["in the project", "outside"])
 def test_build_after_any_build_has_nothing_to_do(mini, tmp_path, where):
     out = (mini if where == "in the project" else tmp_path) / "site"

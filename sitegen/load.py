@@ -146,16 +146,22 @@ def load_rules(root: Path, store: Store | None = None) -> Rules:
                 known = (item.area, item.code_at, item.sources, channels[slug], entries[slug])
                 store.put(item.digest, (*known, abroad))
     rules = Rules(vocabulary, areas, sources, channels, entries, counties)
-    digests = {item.area.slug: _digest_of(rules, item) for item in order}
-    return replace(rules, digests=digests)
+    return replace(rules, digests=_digests(rules, order))
 
 
-def _digest_of(rules: Rules, item: _AreaFile) -> str:
-    """What tells apart the file of an area, those above it, and the sources that they cite."""
-    chain = [area.slug for area in rules.ancestry(item.area.slug)]
-    cited_there = {id for slug in chain for id in cited(rules.channels[slug], rules.entries[slug])}
-    abroad = sorted(id for id in cited_there if id.partition("/")[0] not in chain)
-    return digest_of(item.digest, *(repr(rules.sources[id]) for id in abroad))
+def _digests(rules: Rules, files: Iterable[_AreaFile]) -> dict[str, str]:
+    """What tells apart the file of each area, those above it, and the sources that they cite."""
+    elsewhere = {
+        slug: {id for id in cited(rules.channels[slug], entries) if not id.startswith(f"{slug}/")}
+        for slug, entries in rules.entries.items()
+    }
+
+    def digest(item: _AreaFile) -> str:
+        chain = [area.slug for area in rules.ancestry(item.area.slug)]
+        ids = sorted(id for slug in chain for id in elsewhere[slug])
+        return digest_of(item.digest, *(repr(rules.sources[id]) for id in ids))
+
+    return {item.area.slug: digest(item) for item in files}
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from sitegen.model import LEFT, Page, Problem
 from sitegen.parts import Before
 from sitegen.pipeline import Progress, other_files, read_project, texts_of
 from sitegen.plan import Plan, plan_site
-from sitegen.rehearsal import Rehearsed, base_of, stores_of, whole_of
+from sitegen.rehearsal import Rehearsed, base_of, stores_of
 from sitegen.render import Code, Renderer, RenderError
 from sitegen.storage import digest_of
 from sitegen.store import Store
@@ -206,14 +206,10 @@ def _planned(
         frame, made_of = frame_of(program, assets), template_digests(root, named)
         look = digest_of(frame, *made_of.values())
         base = base_of(program, edition, rules, content, compiled)
-        if ready.plan and not compiled[2] and ready.made_of == whole_of(base, content, rules):
-            plan = replace(ready.plan, texts=named)
-        else:
-            # What is rendered with something else has to be rendered, so it has to be planned.
-            left = earlier.manifest.parts if earlier.manifest.look == look else {}
-            planned = ready.plan.parts if ready.plan else {}
-            before = Before(base, left, lambda url: file_of(url) in earlier.valid, store, planned)
-            plan = plan_site(rules, content, edition, compiled, before)
+        # What is rendered with something else has to be rendered, so it has to be planned.
+        left = earlier.manifest.parts if earlier.manifest.look == look else {}
+        before = Before(base, left, lambda url: file_of(url) in earlier.valid, store, ready.parts)
+        plan = plan_site(rules, content, edition, compiled, before)
         if earlier.is_other:
             templates.put_all(texts.next())
     finally:

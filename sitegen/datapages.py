@@ -5,7 +5,8 @@ it is known. Each is a part of its own (parts.py), made again where what it is a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property, partial
 
 from sitegen import wording
 from sitegen.atlas import Atlas, Link
@@ -38,25 +39,20 @@ from sitegen.records import COLUMNS, MEANING, STATE
 from sitegen.resolve import age_of
 
 
+@dataclass(frozen=True)
 class DataPages:
     """Makes them for one site and day."""
 
-    def __init__(
-        self,
-        atlas: Atlas,
-        site: Site,
-        history: History | None,
-        make_page: PageMaker,
-        parts: Parts,
-        digests: Digests,
-    ) -> None:
-        self._atlas = atlas
-        self._site = site
-        self._history = history
-        self._page = make_page
-        self._parts = parts
-        self._digests = digests
-        self._topics = topics(atlas)
+    atlas: Atlas
+    site: Site
+    history: History | None
+    page: PageMaker
+    parts: Parts
+    digests: Digests
+
+    @cached_property
+    def _topics(self) -> tuple[Topic, ...]:
+        return topics(self.atlas)
 
     def pages(self) -> Iterator[Page]:
         """All of them, in the order of the site."""
@@ -66,16 +62,16 @@ class DataPages:
         yield from self._compare()
         yield from self._open_data()
         yield from self._quality()
-        if self._history:
-            yield from self._changes(self._history)
+        if self.history:
+            yield from self._changes(self.history)
 
     def _sources(self) -> tuple[Page, ...]:
-        return self._parts.pages("sources", [self._digests.entries(())], self._source_lists)
+        return self.parts.pages("sources", [self.digests.entries(())], self._source_lists)
 
     def _source_lists(self) -> Iterator[Page]:
         """Every source: a page for the nation and for each province, and the way to them."""
-        groups = sources_by_province(self._atlas)
-        yield self._page(
+        groups = sources_by_province(self.atlas)
+        yield self.page(
             "/laiyuan/",
             "sources.html",
             "全部出处",
@@ -84,7 +80,7 @@ class DataPages:
             links=tuple(group.link for group in groups),
         )
         for group in groups:
-            yield self._page(
+            yield self.page(
                 group.link.url,
                 "sources_province.html",
                 f"{group.link.title}的出处",
@@ -100,20 +96,20 @@ class DataPages:
 
     def _source_pages(self) -> Iterator[Page]:
         """The pages of sources, those of one file together."""
-        areas = citing(self._atlas.rules)
+        areas = citing(self.atlas.rules)
         owned: dict[str, dict[str, SourceView]] = {}
-        for id, view in self._atlas.source_views.items():
+        for id, view in self.atlas.source_views.items():
             owned.setdefault(id.partition("/")[0], {})[id] = view
         for owner, views in owned.items():
             files = (owner, *areas.get(owner, ()))
             make = partial(self._pages_of_sources, views, files[1:])
-            yield from self._parts.pages(f"sources/{owner}", [self._digests.files(files)], make)
+            yield from self.parts.pages(f"sources/{owner}", [self.digests.files(files)], make)
 
     def _pages_of_sources(
         self, views: Mapping[str, SourceView], areas: Sequence[str]
     ) -> Iterator[Page]:
-        for item in source_pages(self._atlas, views, areas):
-            yield self._page(
+        for item in source_pages(self.atlas, views, areas):
+            yield self.page(
                 source_url(item.source.id),
                 "source.html",
                 "一份出处",
@@ -126,17 +122,17 @@ class DataPages:
             )
 
     def _tables(self) -> Iterator[Page]:
-        for table in tables_of(self._atlas):
+        for table in tables_of(self.atlas):
             ids = [id for id, _ in table[2]]
             make = partial(self._table, *table)
-            yield from self._parts.pages(f"table/{table[0]}", [self._digests.entries(ids)], make)
+            yield from self.parts.pages(f"table/{table[0]}", [self.digests.entries(ids)], make)
 
     def _table(self, guide: str, title: str, columns: Sequence[tuple[str, str]]) -> Iterator[Page]:
-        groups = table_groups(self._atlas, guide, tuple(id for id, _ in columns))
+        groups = table_groups(self.atlas, guide, tuple(id for id, _ in columns))
         rows = [row for group in groups for row in (group.shared, *group.rows) if row]
         facts = [fact for row in rows for fact in row.facts]
         ids = [id for fact in facts for id in fact.sources]
-        yield self._page(
+        yield self.page(
             f"/biao/{guide}/",
             "table.html",
             title,
@@ -147,7 +143,7 @@ class DataPages:
             shown=facts,
             datasets=tuple(topic for topic in self._topics if topic.slug == guide),
             undrawn=undrawn(rows),
-            sources={id: self._atlas.source_views[id] for id in ids},
+            sources={id: self.atlas.source_views[id] for id in ids},
         )
 
     def _open_data(self) -> Iterator[Page]:
@@ -156,45 +152,45 @@ class DataPages:
         for topic in self._topics:
             # What is deducted stands beside the amount (Atlas.facts).
             ids = (*topic.parameters, *DEDUCTIONS)
-            made_of = [self._digests.entries(ids)]
-            part = self._parts(f"data/{topic.slug}", made_of, partial(self._topic_files, topic))
+            made_of = [self.digests.entries(ids)]
+            part = self.parts(f"data/{topic.slug}", made_of, partial(self._topic_files, topic))
             sizes.append(part.told)
             yield from part.pages
-        site, address = self._site.name, self._site.address
+        site, address = self.site.name, self.site.address
         for url, data in package_files(self._topics, site, address).items():
             yield file_page(url, data)
-        yield self._page(
+        yield self.page(
             "/shuju/",
             "opendata.html",
             "数据下载",
             "全部数字的表格和JSON：每个文件有什么、每一栏是什么意思、怎么引用，免费取用。",
             crumbs=(Link("首页", "/"), Link("数据下载", "")),
             topics=tuple((t, *told) for t, told in zip(self._topics, sizes, strict=True)),
-            labels={id: item.label for id, item in self._atlas.rules.vocabulary.parameters.items()},
+            labels={id: item.label for id, item in self.atlas.rules.vocabulary.parameters.items()},
             datasets=self._topics,
             columns=COLUMNS,
             states=tuple((word, code, MEANING[code]) for code, word in STATE.items()),
             levels=tuple(wording.LEVEL.items()),
-            example=self._atlas.pools[0].slug if self._atlas.pools else "",
+            example=self.atlas.pools[0].slug if self.atlas.pools else "",
             package=PACKAGE,
             schemas=SCHEMAS,
             licence=LICENCE,
-            day=wording.day_text(self._atlas.day),
+            day=wording.day_text(self.atlas.day),
         )
 
     def _topic_files(self, topic: Topic) -> Part:
         """The files of a topic; what is told of them are their sizes in bytes."""
-        files = topic_files(self._atlas, topic, self._site.address)
+        files = topic_files(self.atlas, topic, self.site.address)
         sizes = len(files[topic.csv]), len(files[topic.json])
         return Part(tuple(file_page(url, data) for url, data in files.items()), sizes)
 
     def _compare(self) -> Iterator[Page]:
-        yield from self._parts.pages(
+        yield from self.parts.pages(
             "compare",
-            [self._digests.all],
-            lambda: [file_page(COMPARE_URL, compare_json(self._atlas))],
+            [self.digests.all],
+            lambda: [file_page(COMPARE_URL, compare_json(self.atlas))],
         )
-        yield self._page(
+        yield self.page(
             "/bijiao/",
             "compare.html",
             "两个城市比一比",
@@ -202,56 +198,56 @@ class DataPages:
             crumbs=(Link("首页", "/"), Link("比一比", "")),
             is_indexed=False,
             answers_url=COMPARE_URL,
-            groups=self._atlas.groups(),
+            groups=self.atlas.groups(),
         )
 
     def _changes(self, history: History) -> Iterator[Page]:
         """What changed, as pages and as feeds: of the site and of each topic."""
-        everything = self._atlas.rules.vocabulary.parameters
+        everything = self.atlas.rules.vocabulary.parameters
         notes = history.text_of(history.notes)
-        yield from self._parts.pages(
+        yield from self.parts.pages(
             "changes",
-            (self._digests.entries(everything), notes),
-            lambda: site_pages(history, self._atlas, self._page),
+            (self.digests.entries(everything), notes),
+            lambda: site_pages(history, self.atlas, self.page),
         )
         feeds: list[tuple[str, str, frozenset[str] | None]] = [(CHANGES_URL, "各地的变化", None)]
-        for item in self._atlas.guides:
+        for item in self.atlas.guides:
             if ids := topic_of(item):
                 guide = item.guide
                 feeds.append((f"/zhinan/{guide.slug}/", f"{guide.label}的变化", ids))
         for page, title, parameters in feeds:
-            make = partial(site_feed, history, self._atlas, self._site, page, title, parameters)
-            made_of = self._digests.entries(everything if parameters is None else parameters)
-            yield from self._parts.pages(f"feed{page}", (made_of, notes), make)
+            make = partial(site_feed, history, self.atlas, self.site, page, title, parameters)
+            made_of = self.digests.entries(everything if parameters is None else parameters)
+            yield from self.parts.pages(f"feed{page}", (made_of, notes), make)
 
     def _quality(self) -> Iterator[Page]:
-        labels = {item.guide.slug: item.guide.label for item in self._atlas.guides}
+        labels = {item.guide.slug: item.guide.label for item in self.atlas.guides}
         topics = tuple(labels[slug] for slug, _, _ in TOPICS if slug in labels)
         words = tuple(word for slug, word, _ in TOPICS if slug in labels)
-        yield from self._parts.pages(
-            "quality", [self._digests.all], lambda: [self._quality_of_all(words)]
+        yield from self.parts.pages(
+            "quality", [self.digests.all], lambda: [self._quality_of_all(words)]
         )
-        for slug, link in quality_groups(self._atlas):
-            pools = (pool.slug for pool in self._atlas.pools if pool.parent == slug)
+        for slug, link in quality_groups(self.atlas):
+            pools = (pool.slug for pool in self.atlas.pools if pool.parent == slug)
             make = partial(self._quality_of, slug, link, topics)
-            yield from self._parts.pages(f"quality/{slug}", [self._digests.files(pools)], make)
+            yield from self.parts.pages(f"quality/{slug}", [self.digests.files(pools)], make)
 
     def _quality_of_all(self, words: tuple[str, ...]) -> Page:
-        return self._page(
+        return self.page(
             "/zhiliang/",
             "quality.html",
             "哪些查到了，哪些没有",
             "本站的资料有多全、多可靠、多旧：按省、按事项、按资料等级。",
             crumbs=(Link("首页", "/"), Link("哪些查到了", "")),
-            rows=coverage(self._atlas),
+            rows=coverage(self.atlas),
             topics=words,
-            levels=levels(self._atlas),
-            age=age_of(self._atlas.rules, self._atlas.day),
-            pools=len(self._atlas.pools),
+            levels=levels(self.atlas),
+            age=age_of(self.atlas.rules, self.atlas.day),
+            pools=len(self.atlas.pools),
         )
 
     def _quality_of(self, slug: str, link: Link, topics: tuple[str, ...]) -> Iterator[Page]:
-        yield self._page(
+        yield self.page(
             quality_url(link),
             "quality_pools.html",
             f"{link.title}：哪些查到了，哪些没有",
@@ -262,6 +258,6 @@ class DataPages:
                 Link(link.title, ""),
             ),
             is_indexed=False,
-            rows=pool_coverage(self._atlas, slug),
+            rows=pool_coverage(self.atlas, slug),
             topics=topics,
         )

@@ -17,7 +17,7 @@ from sitegen.pieces import Filled
 from sitegen.storage import digest_of
 
 
-class Texts:
+class ContextTexts:
     """A short text for each context and each part of one, which only an equal one has.
 
     It depends on nothing else, so that it holds whatever templates the pages are made from.
@@ -40,7 +40,7 @@ class Texts:
     def _whole(self, value: Any) -> str:
         if isinstance(value, Chapter):
             # Its context is that of a page, and known with it.
-            return repr((value.slug, value.title, value.part, self.of(value.context)))
+            return repr((value.slug, value.title, value.template, self.of(value.context)))
         if isinstance(value, Mapping):
             parts = [f"{self.of(key)}:{self.of(item)}" for key, item in value.items()]
         elif isinstance(value, list | tuple):
@@ -60,11 +60,11 @@ class Keys:
     """
 
     def __init__(
-        self, frame: str, templates: Mapping[str, str], texts: Texts | None = None
+        self, frame: str, templates: Mapping[str, str], texts: ContextTexts | None = None
     ) -> None:
         self._contexts: dict[tuple[int, str], str] = {}
         self._frame = frame
-        self._texts = texts or Texts()
+        self._texts = texts or ContextTexts()
         self._templates = templates
 
     def key(self, page: Page) -> str:
@@ -82,7 +82,7 @@ class Keys:
             parts = [self._frame, page.template, self._templates.get(page.template, "")]
             chapters = context.get("chapters", ())
             assert isinstance(chapters, tuple)
-            parts += (self._templates[chapter.part] for chapter in chapters)
+            parts += (self._templates[chapter.template] for chapter in chapters)
             key = digest_of(" ".join([*parts, self._texts.of(context)]))
             self._contexts[id(context), page.template] = key
         return key

@@ -31,7 +31,7 @@ class Chapter:
 
     slug: str
     title: str
-    part: str
+    template: str
     context: Mapping[str, object]
 
 
@@ -69,9 +69,9 @@ def sheet_problems(item: GuideText) -> Iterator[Problem]:
                 )
 
 
-def part_of(item: GuideText) -> str:
+def chapter_template(item: GuideText) -> str:
     """The template of a guide in a booklet: its sheet, which is shorter, where it has one."""
-    return f"guides/{item.guide.slug}/{'sheet' if item.sheet else 'pool'}/part"
+    return f"guides/{item.guide.slug}/{'sheet' if item.sheet else 'pool'}/chapter"
 
 
 def sheet_page(
@@ -135,7 +135,7 @@ def booklet_page(
             Chapter(
                 item.guide.slug,
                 item.pool.text.question,
-                part_of(item),
+                chapter_template(item),
                 guides[item.guide.slug],
             )
             for item in tasks

@@ -31,7 +31,7 @@ from sitegen.lint import alike_pages, lint_page, main_text
 from sitegen.load import LoadError, load_rules
 from sitegen.model import Content, Problem, Rules
 from sitegen.notes import log_problems
-from sitegen.paper import part_of
+from sitegen.paper import chapter_template
 from sitegen.plan import Plan, plan_site
 from sitegen.questions import must_be, slug_of
 from sitegen.render import Renderer, compiled_code
@@ -76,10 +76,10 @@ def texts_of(root: Path, store: Store | None, templates: Store | None = None) ->
     content = load_content(root)
     guides, single, problems = compiled = compile_content(content, store)
     yield content, compiled
-    parts = [part_of(item) for item in guides if item.guide.kind == "task"]
+    chapters = [chapter_template(item) for item in guides if item.guide.kind == "task"]
     known = templates.get if templates else lambda key: None
     named = texts_by_name(guides, single)
-    yield compiled_code(root, named, parts, known) if not problems else {}
+    yield compiled_code(root, named, chapters, known) if not problems else {}
 
 
 def parameters_of(root: Path, guide: str) -> tuple[str, ...]:

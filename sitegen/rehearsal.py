@@ -8,22 +8,21 @@ anything else has changed in the meantime, it is simply not used.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from sitegen import manifest
-from sitegen.compiling import Texts as CompiledTexts
-from sitegen.compiling import shape_of
+from sitegen.compiling import Texts, shape_of
 from sitegen.edition import Edition
-from sitegen.keys import Texts
+from sitegen.keys import ContextTexts
 from sitegen.manifest import Last
 from sitegen.model import Content, Rules
-from sitegen.parts import Before, Digests
+from sitegen.parts import Before, Part
 from sitegen.pieces import Filled
 from sitegen.pipeline import read_project, texts_of
-from sitegen.plan import Plan, plan_site
+from sitegen.plan import plan_site
 from sitegen.storage import digest_of
 from sitegen.store import Store
 from sitegen.workers import Beside
@@ -31,18 +30,16 @@ from sitegen.workers import Beside
 
 @dataclass(frozen=True)
 class Rehearsed:
-    """What is ready for a build: the last one, the stores of files and templates, a whole plan.
+    """What is ready for a build: the last one, the stores of files and templates, planned parts.
 
-    ``program`` is the hash of the program that made it; ``made_of`` tells apart all that the plan
-    is made of, and ``texts`` are those of its contexts.
+    ``program`` is the hash of the program that made it; ``texts`` are those of the contexts.
     """
 
     last: Last
     program: str = ""
     stores: tuple[Store, Store] | None = None
-    made_of: str = ""
-    plan: Plan | None = None
-    texts: Texts | None = None
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    texts: ContextTexts | None = None
 
 
 def stores_of(root: Path, program: str) -> tuple[Store, Store]:
@@ -51,17 +48,10 @@ def stores_of(root: Path, program: str) -> tuple[Store, Store]:
     return Store(read, program), Store(templates, program)
 
 
-def base_of(
-    program: str, edition: Edition, rules: Rules, content: Content, compiled: CompiledTexts
-) -> str:
+def base_of(program: str, edition: Edition, rules: Rules, content: Content, compiled: Texts) -> str:
     """What tells apart everything that all parts of a site are planned from."""
     shape = shape_of(content, compiled)
     return digest_of(program, *edition.words, repr(rules.vocabulary), shape)
-
-
-def whole_of(base: str, content: Content, rules: Rules) -> str:
-    """What tells apart everything that a plan is made of."""
-    return digest_of(base, repr(content.log), Digests(rules).all)
 
 
 def rehearse(root: Path, out: Path, edition: Edition, is_told: Callable[[], bool]) -> Rehearsed:
@@ -85,10 +75,10 @@ def rehearse(root: Path, out: Path, edition: Edition, is_told: Callable[[], bool
         plan = plan_site(rules, content, edition, compiled, before)
     except Exception:  # whatever it is, the build meets it again and says so
         return ready
-    texts = Texts()
+    texts = ContextTexts()
     for page in plan.pages:
         if is_told():
             break
         context = page.context
         texts.of(context.shared if isinstance(context, Filled) else context)
-    return Rehearsed(last, program, stores, whole_of(base, content, rules), plan, texts)
+    return Rehearsed(last, program, stores, plan.parts, texts)

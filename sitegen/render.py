@@ -79,7 +79,7 @@ class Marks:
 
 
 class _OpenMarks(Marks):
-    """Marks of a part that many booklets share: each booklet numbers them by itself."""
+    """Marks of a chapter that many booklets share: each booklet numbers them by itself."""
 
     def mark(self, ids: tuple[str, ...]) -> Markup:
         return Markup("".join(f"\ue200{id}\ue201" for id in ids))
@@ -161,17 +161,17 @@ class Code(jinja2.BytecodeCache):
 def compiled_code(
     root: Path,
     texts: Mapping[str, Compiled],
-    parts: Iterable[str],
+    chapters: Iterable[str],
     known: Callable[[str], str | None],
 ) -> dict[str, str]:
-    """The code of all templates of pages and of ``parts`` that is not ``known``, by its keys.
+    """The code of all templates of pages and of ``chapters`` that is not ``known``, by its keys.
 
     A template that cannot be compiled is left out: who renders it will hear why.
     """
     code = Code(known)
     renderer = Renderer(root, texts, Assets({"site.css": "", "sheet.css": ""}, "", "", {}), code)
     files = (path.name for path in sorted((root / "templates").glob("*.html")))
-    for name in (*files, *texts, *parts):
+    for name in (*files, *texts, *chapters):
         with suppress(jinja2.TemplateError):
             renderer.compile(name)
     return code.made
@@ -225,7 +225,7 @@ class Renderer:
             source_line=cache(_source_line),
             short_source=cache(_short_source),
             cut_source=cache(_cut_source),
-            part=self._part,
+            chapter_text=self._chapter,
             qr_svg=qr_svg,
             css=Markup(assets.styles["site.css"]),
             sheet_css=Markup(assets.styles["sheet.css"]),
@@ -239,7 +239,7 @@ class Renderer:
         self._cuts: dict[int, tuple[Mapping[str, object], Cut]] = {}
         self._is_cuttable: dict[str, bool] = {}
         self._names: tuple[Mapping[int, str], Mapping[int, bytes]] = ({}, {})
-        self._parts: dict[tuple[str, int], tuple[Mapping[str, object], str]] = {}
+        self._chapters: dict[tuple[str, int], tuple[Mapping[str, object], str]] = {}
 
     def compile(self, name: str) -> None:
         """Compile a template, if that was not done yet."""
@@ -312,15 +312,15 @@ class Renderer:
             yield PurePosixPath(file), self.render(page).encode()
 
     @jinja2.pass_context
-    def _part(self, context: Context, chapter: Chapter) -> Markup:
+    def _chapter(self, context: Context, chapter: Chapter) -> Markup:
         """A chapter of a booklet: rendered once for all booklets that have it alike."""
-        key = (chapter.part, id(chapter.context))
-        if key not in self._parts:
-            template = self._env.get_template(chapter.part)
+        key = (chapter.template, id(chapter.context))
+        if key not in self._chapters:
+            template = self._env.get_template(chapter.template)
             html = template.render({**chapter.context, "marks": _OpenMarks()})
-            self._parts[key] = (chapter.context, html)
+            self._chapters[key] = (chapter.context, html)
         marks: Marks = context["marks"]
-        html = self._parts[key][1]
+        html = self._chapters[key][1]
         return Markup(_OPEN_MARK.sub(lambda mark: marks.mark((mark[1],)), html))
 
     def _string(self, source: str, context: Mapping[str, object]) -> str:

@@ -101,7 +101,7 @@ class NumberOf:
         if isinstance(text, str) and NUMBER.fullmatch(text) and not MINUS_ZERO.fullmatch(text):
             if not self.in_fen or Decimal(text) * 100 % 1 == 0:
                 return Decimal(text)
-            report(Problem(node.at, f"{text} 元不到整分", "最多两位小数"))
+            report(Problem(node.at, f"{text} 的小数太多", "金额写到分，最多两位小数"))
             return INVALID
         report(Problem(node.at, _shown(node), f"应为{self.expect}"))
         return INVALID

@@ -35,7 +35,7 @@ _OF_BOOKLET = """{% macro tools() %}{% endmacro %}
 
 
 def _forms_of(name: str, text: Compiled) -> Iterator[tuple[str, str]]:
-    """A text as the templates that pages are made of: a page of its own, a part of a booklet."""
+    """A text as the templates that pages are made of: a page of its own, a chapter of a booklet."""
     is_sheet = name.endswith("/sheet")
     helpers, frame = (_OF_SHEET, "sheet.html") if is_sheet else (_OF_PAGE, "guide.html")
     # Only what the text calls: an import runs the whole file of helpers for each page.
@@ -48,7 +48,7 @@ def _forms_of(name: str, text: Compiled) -> Iterator[tuple[str, str]]:
     blocks = f"{{% block body %}}\n{text.html}\n{{% endblock %}}"
     yield name, f'{{% extends "{frame}" %}}\n{imports}\n{blocks}'
     lower = text.html.replace("<h2>", "<h3>").replace("</h2>", "</h3>")
-    yield f"{name}/part", f"{imports}{'' if is_sheet else _OF_BOOKLET}{lower}"
+    yield f"{name}/chapter", f"{imports}{'' if is_sheet else _OF_BOOKLET}{lower}"
 
 
 def templates_of(texts: Mapping[str, Compiled]) -> dict[str, str]:

@@ -55,7 +55,7 @@ def test_amount_outside_its_range_is_refused(text):
 
 @pytest.mark.parametrize("text", ["1500.505", "0.001"])
 def test_amount_of_less_than_a_fen_is_refused(text):
-    assert read(text) == (INVALID, [f"f:1:1: {text} 元不到整分；最多两位小数"])
+    assert read(text) == (INVALID, [f"f:1:1: {text} 的小数太多；金额写到分，最多两位小数"])
 
 
 def test_percent_is_not_a_share():

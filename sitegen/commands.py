@@ -100,9 +100,9 @@ def _until_told(args: argparse.Namespace) -> Rehearsed | None:
 
 
 def run_check(args: argparse.Namespace) -> int:
+    from sitegen.checking import check
     from sitegen.ledger import LEDGER, write_ledger
     from sitegen.load import LoadError
-    from sitegen.pipeline import check
     from sitegen.reports import as_json, lines_of
 
     try:

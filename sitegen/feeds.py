@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from uuid import UUID, uuid5
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from sitegen.changes import Event
 from sitegen.figures import SourceView
 
 # Where our names live. Never to be changed: every reader would take all entries for new ones.
-_SPACE = UUID("0d5c3f1e-6a0b-5d52-9c1e-2a7a0f6b9e31")
+_SPACE = "0d5c3f1e-6a0b-5d52-9c1e-2a7a0f6b9e31"
 
 # So many entries a feed holds, where there are so many.
 MOST = 60
@@ -51,8 +50,8 @@ def feed_xml(
         f"<title>{escape(title)}</title>",
         f"<updated>{_time(day)}</updated>",
         f"<author><name>{escape(site_name)}</name></author>",
-        f'<link rel="self" type="application/atom+xml" href={quoteattr(address + page + FEED)}/>',
-        f'<link rel="alternate" type="text/html" href={quoteattr(address + page)}/>',
+        f'<link rel="self" type="application/atom+xml" href="{escape(address + page + FEED)}"/>',
+        f'<link rel="alternate" type="text/html" href="{escape(address + page)}"/>',
     ]
     for event in shown:
         lines += _entry(site_name, event, address, sources)
@@ -79,7 +78,7 @@ def _entry(
         f"<id>{_id(site_name, f'{event.key}{number}')}</id>",
         f"<title>{escape(head)}</title>",
         f"<updated>{_time(event.day)}</updated>",
-        f'<link rel="alternate" type="text/html" href={quoteattr(address + event.place.url)}/>',
+        f'<link rel="alternate" type="text/html" href="{escape(address + event.place.url)}"/>',
         f'<content type="text">{text}</content>',
         "</entry>",
     ]
@@ -93,7 +92,9 @@ def _now(event: Event) -> str:
 
 
 def _id(site_name: str, name: str) -> str:
-    return uuid5(_SPACE, f"{site_name} {name}").urn
+    from uuid import UUID, uuid5  # slow to import, and most builds make no feed
+
+    return uuid5(UUID(_SPACE), f"{site_name} {name}").urn
 
 
 def _time(day: date) -> str:

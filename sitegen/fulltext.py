@@ -6,11 +6,9 @@ browser; https://pagefind.app. Without it a site is the same but for the one but
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 
 from sitegen.model import Page
 from sitegen.write import WriteError, file_of
@@ -37,6 +35,10 @@ def index_files(pages: Iterable[tuple[str, str]]) -> Iterator[tuple[PurePosixPat
 
     The same pages give the same bytes. Raises ``WriteError`` where Pagefind fails.
     """
+    # Slow to import, and most builds make no index.
+    import subprocess
+    from tempfile import TemporaryDirectory
+
     with TemporaryDirectory() as name:
         source, target = Path(name, "site"), Path(name, "index")
         for url, html in pages:

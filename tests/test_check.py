@@ -12,9 +12,10 @@ from selectolax.lexbor import LexborHTMLParser as HTMLParser
 from conftest import ROOT
 from sitegen.builder import build
 from sitegen.check import check_links, check_orphans, check_rules, scan_page
+from sitegen.checking import ENTRANCES, check
 from sitegen.edition import Edition
 from sitegen.load import LoadError, load_rules
-from sitegen.pipeline import ENTRANCES, check, prepare
+from sitegen.pipeline import prepare
 from sitegen.resolve import age_of
 
 AS_OF = date(2026, 11, 21)

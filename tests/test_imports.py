@@ -76,6 +76,7 @@ ORDER = [
     "lint",
     "workers",
     "pipeline",
+    "checking",
     "manifest",
     "keys",
     "rehearsal",

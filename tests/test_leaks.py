@@ -38,9 +38,9 @@ def names_of_this_machine(environment: dict[str, str]) -> set[bytes]:
 
 
 def leaks(site: Path, environment: dict[str, str], contact: bytes, every: int) -> Iterator[str]:
-    """What no visitor should get; of the pages only each ``every``th is read."""
+    """What no visitor should get; of the pages and of their data only each ``every``th is read."""
     names = names_of_this_machine(environment)
-    pages = 0
+    seen = 0
     for path in sorted(site.rglob("*")):
         name = path.relative_to(site).as_posix()
         if any(part.startswith(".") for part in path.relative_to(site).parts):
@@ -49,9 +49,10 @@ def leaks(site: Path, environment: dict[str, str], contact: bytes, every: int) -
             continue
         if path.suffix not in KINDS and name not in NAMES:
             yield f"{name}: of no kind that a site has"
-        pages += path.suffix == ".html"
-        if path.suffix == ".html" and pages % every:
-            continue
+        if path.suffix in (".html", ".json"):
+            seen += 1
+            if seen % every:
+                continue
         data = path.read_bytes()
         yield from (f"{name}: {word!r} of this machine" for word in names if word in data)
         yield from (f"{name}: a path {found!r}" for found in PATHS.findall(data))
@@ -66,8 +67,8 @@ def leaks(site: Path, environment: dict[str, str], contact: bytes, every: int) -
 def test_site_tells_nothing_of_the_machine_that_built_it(site, request, figure):
     every = 1 if request.config.getoption("--all") else 20
     assert list(leaks(site, dict(os.environ), b"", every)) == []
-    pages = sum(1 for _ in site.rglob("*.html"))
-    figure(f"{pages} pages, 1 in {every} read, and all other files: 0 leaks")
+    read = sum(1 for path in site.rglob("*") if path.suffix in (".html", ".json"))
+    figure(f"{read} pages and files of data, 1 in {every} read, and all other files: 0 leaks")
 
 
 def test_what_is_planted_is_found(mini, tmp_path, monkeypatch):

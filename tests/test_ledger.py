@@ -14,10 +14,11 @@ import pytest
 from browser import SiteServer
 from conftest import AS_OF
 from sitegen.builder import build
+from sitegen.checking import check
 from sitegen.edition import Edition
 from sitegen.ledger import LEDGER, published
 from sitegen.load import LoadError
-from sitegen.pipeline import check, prepare
+from sitegen.pipeline import prepare
 from sitegen.texts import load_content
 from sitegen.write import file_of
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from conftest import AS_OF, ROOT
+from sitegen.checking import check
 from sitegen.edition import Edition
 from sitegen.entrykeys import entries_of, start_words, words_of
 from sitegen.errors import ProjectError
 from sitegen.load import LoadError, load_rules
 from sitegen.notes import BASE_LINE, preview, start_log, write_notes
-from sitegen.pipeline import check
 from sitegen.texts import CHANGES, load_content
 
 DAY = date(2026, 11, 25)

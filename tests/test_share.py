@@ -361,11 +361,12 @@ def test_words_on_printing_are_for_wechat_only(browser, server, agent):
     context.close()
 
 
-def test_no_link_leads_into_an_app_that_wechat_blocks(site):
+def test_no_link_leads_into_an_app_that_wechat_blocks(site, request):
+    every = 1 if request.config.getoption("--all") else 5
     links = re.compile(r'(?:href|src|action)="(?!https?:|tel:|[/#?])')
     seen = 0
-    for path in sorted(site.rglob("*.html")):
+    for path in sorted(site.rglob("*.html"))[::every]:
         html = path.read_text(encoding="utf-8")
         assert not links.search(html), path
         seen += 1
-    assert seen > 7000
+    assert seen > 7000 / every

@@ -20,7 +20,7 @@ from sitegen.yamlfile import Node, decode, parse
 
 NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 # In the usual run every so-manyth number; with --all every one.
-STEP = 20
+STEP = 30
 
 
 def numbers_of(node: Node, kind: str) -> Iterator[tuple[str, Node]]:

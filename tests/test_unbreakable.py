@@ -86,7 +86,7 @@ class Project:
     ) -> tuple[subprocess.CompletedProcess[str], Tree, Tree, Tree]:
         """A build after an edit that meets ``blow`` at a call: how it ended; the site before it,
         as it left it, and as the next build makes it."""
-        old = self.build()
+        old = tree(self.out)
         self.edit()
         inject = f"inject={call}:{blow}:when={number}"
         done = self.run("strace", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", inject)

@@ -23,9 +23,9 @@ from sitegen.load import load_rules
 from sitegen.manifest import Last, Manifest, Spare
 from sitegen.model import LEFT, Page, Problem
 from sitegen.parts import Before
-from sitegen.pipeline import Progress, other_files, read_project, texts_of
+from sitegen.pipeline import Progress, other_files, read_project, stores_of, texts_of
 from sitegen.plan import Plan, plan_site
-from sitegen.rehearsal import Rehearsed, base_of, stores_of
+from sitegen.rehearsal import Rehearsed, base_of
 from sitegen.render import Code, Renderer, RenderError
 from sitegen.storage import digest_of
 from sitegen.store import Store

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sitegen import manifest
 from sitegen.check import Scan, check_links, check_orphans, scan_page
 from sitegen.edition import Edition
 from sitegen.ledger import ledger_problems, published
 from sitegen.lint import alike_pages, lint_page, main_text
 from sitegen.model import Problem
 from sitegen.notes import log_problems
-from sitegen.pipeline import Progress, prepare
+from sitegen.pipeline import Progress, prepare, stores_of
 from sitegen.questions import slug_of
-from sitegen.render import Renderer
+from sitegen.render import Code, Renderer
 from sitegen.resolve import Age, age_of
 from sitegen.weight import Weight, heaviest, too_heavy, weigh
 
@@ -49,13 +50,15 @@ def check(root: Path, edition: Edition, progress: Progress, only: Sequence[str] 
     Raises ``LoadError`` for a project that cannot be read, ``NoAnswer`` for no such area.
     """
     started = time.perf_counter()
-    rules, plan, assets, problems = prepare(root, edition)
+    # What the last build has read and compiled need not be again.
+    store, templates = stores_of(root, manifest.hash_code())
+    rules, plan, assets, problems = prepare(root, edition, store)
     slugs = [slug_of(rules, name) for name in only]
     files = {rules.areas[slug].at.path for slug in slugs}
     problems = [problem for problem in problems if not only or problem.place.path in files]
     starts = tuple(f"/{slug}/" for slug in slugs)
     pages = [page for page in plan.pages if not only or page.url.startswith(starts)]
-    renderer = Renderer(root, plan.texts, assets)
+    renderer = Renderer(root, plan.texts, assets, Code(templates.get))
     scans: list[Scan] = []
     weights: list[Weight] = []
     guides: list[tuple[str, str, str]] = []

@@ -166,10 +166,12 @@ def run_stale(args: argparse.Namespace) -> int:
 
 def run_explain(args: argparse.Namespace) -> int:
     from sitegen.builder import why_made
-    from sitegen.pipeline import prepare
+    from sitegen.manifest import hash_code
+    from sitegen.pipeline import prepare, stores_of
     from sitegen.questions import explain, page_of
 
-    rules, plan, assets, _ = prepare(args.root, edition_of(args))
+    store, _ = stores_of(args.root, hash_code())
+    rules, plan, assets, _ = prepare(args.root, edition_of(args), store)
     page = page_of(plan, args.url)
     print(*explain(rules, plan, page, args.day), sep="\n")
     print(why_made(args.root, args.out, page, plan, assets))

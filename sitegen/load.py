@@ -6,7 +6,7 @@ Nothing here knows a day or a page. What a single file can say wrongly is found 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -104,7 +104,10 @@ def load_rules(root: Path, store: Store | None = None) -> Rules:
     report = problems.append
     # Each file is read once: what is hashed of it is what is understood of it.
     read = cache(lambda path: _content(root, path, report))
-    vocabulary = _load_vocabulary(root, read, report)
+    path = root / "rules/parameters.yaml"
+    vocabulary_key = digest_of(path.name, read(path) or b"")
+    vocabulary = store.get(vocabulary_key) if store else None
+    vocabulary = vocabulary or _load_vocabulary(root, path, read, report)
     if vocabulary is None:
         raise LoadError(problems)
     files = list(_area_files(root, read, report, store))
@@ -112,7 +115,13 @@ def load_rules(root: Path, store: Store | None = None) -> Rules:
         report(Problem(Place("rules/nation.yaml"), "没有这个文件", "全国的文件是必须的"))
     areas = {item.area.slug: item.area for item in reversed(files)}
     _check_areas(root, files, report)
-    counties = _load_counties(root, areas, report)
+    pools = [area.slug for area in areas.values() if area.level == "pool"]
+    path = root / "rules/counties.yaml"
+    content = read(path) if path.is_file() else None  # a project without the file knows none
+    counties_key = digest_of(path.name, " ".join(sorted(pools)), content or b"")
+    counties = store.get(counties_key) if store else None
+    if counties is None:
+        counties = _load_counties(root, path, content, pools, report)
     order = sorted(files, key=lambda item: (item.area.code or "999999", item.area.slug))
     sources = {source.id: source for item in order for source in item.sources}
     written = {f"{item.area.slug}/{id}" for item in files for id in item.written}
@@ -138,6 +147,8 @@ def load_rules(root: Path, store: Store | None = None) -> Rules:
         raise LoadError(problems)
     areas = {item.area.slug: item.area for item in order}
     if store:
+        store.put(vocabulary_key, vocabulary)
+        store.put(counties_key, counties)
         for item in order:
             slug = item.area.slug
             if item.known is None:
@@ -194,8 +205,7 @@ class _AreaFile:
     known: _Known | None = None
 
 
-def _load_vocabulary(root: Path, read: Read, report: Report) -> Vocabulary | None:
-    path = root / "rules" / "parameters.yaml"
+def _load_vocabulary(root: Path, path: Path, read: Read, report: Report) -> Vocabulary | None:
     content = read(path)
     node = None if content is None else _parsed(root, path, content, report)
     data = schema.VOCABULARY.read(node, report) if node else INVALID
@@ -378,14 +388,13 @@ def _check_areas(root: Path, files: list[_AreaFile], report: Report) -> None:
 
 
 def _load_counties(
-    root: Path, areas: dict[str, Area], report: Report
-) -> dict[str, tuple[str, ...]]:
-    """The counties of each pool; a project without the file knows none."""
-    path = root / "rules" / "counties.yaml"
-    data = read_shape(root, path, schema.COUNTIES, report) if path.is_file() else INVALID
+    root: Path, path: Path, content: bytes | None, pools: Sequence[str], report: Report
+) -> Mapping[str, tuple[str, ...]]:
+    """The counties of each pool."""
+    node = None if content is None else _parsed(root, path, content, report)
+    data = schema.COUNTIES.read(node, report) if node else INVALID
     if isinstance(data, Invalid):
         return {}
-    pools = [area.slug for area in areas.values() if area.level == "pool"]
     for slug in data:
         if slug not in pools:
             what = f"没有“{slug}”这个统筹区"

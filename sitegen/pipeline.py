@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sitegen import manifest
 from sitegen.assets import Assets, load_assets
 from sitegen.check import check_rules
 from sitegen.compiling import Texts, compile_content, keep_texts, texts_by_name
@@ -64,10 +65,21 @@ def parameters_of(root: Path, guide: str) -> tuple[str, ...]:
     return item.pool.names("value")
 
 
-def prepare(root: Path, edition: Edition) -> tuple[Rules, Plan, Assets, list[Problem]]:
-    """Load, check and plan. Raises ``LoadError`` with all problems; returns the warnings."""
-    texts = Beside(partial(texts_of, root, None), 1)
-    rules, content, compiled, found = read_project(root, texts, None)
+def stores_of(root: Path, program: str) -> tuple[Store, Store]:
+    """What was kept of the files of a project, and of its templates."""
+    read, templates = manifest.stores(root)
+    return Store(read, program), Store(templates, program)
+
+
+def prepare(
+    root: Path, edition: Edition, store: Store | None = None
+) -> tuple[Rules, Plan, Assets, list[Problem]]:
+    """Load, check and plan. Raises ``LoadError`` with all problems; returns the warnings.
+
+    What ``store`` has of a file is not read again.
+    """
+    texts = Beside(partial(texts_of, root, store), 1)
+    rules, content, compiled, found = read_project(root, texts, store)
     assets = load_assets(root, made_files(rules, content))
     return rules, plan_site(rules, content, edition, compiled), assets, found
 

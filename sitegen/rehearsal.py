@@ -21,7 +21,7 @@ from sitegen.manifest import Last
 from sitegen.model import Content, Rules
 from sitegen.parts import Before, Part
 from sitegen.pieces import Filled
-from sitegen.pipeline import read_project, texts_of
+from sitegen.pipeline import read_project, stores_of, texts_of
 from sitegen.plan import plan_site
 from sitegen.storage import digest_of
 from sitegen.store import Store
@@ -40,12 +40,6 @@ class Rehearsed:
     stores: tuple[Store, Store] | None = None
     parts: Mapping[str, Part] = field(default_factory=dict)
     texts: ContextTexts | None = None
-
-
-def stores_of(root: Path, program: str) -> tuple[Store, Store]:
-    """What was kept of the files of a project, and of its templates."""
-    read, templates = manifest.stores(root)
-    return Store(read, program), Store(templates, program)
 
 
 def base_of(program: str, edition: Edition, rules: Rules, content: Content, compiled: Texts) -> str:

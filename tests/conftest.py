@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -57,7 +58,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+# The tests write many small files; where the memory has a folder with room, they go there.
+MEMORY = Path("/dev/shm")
+ROOM = 2_000_000_000
+
+
+def _write_into_memory() -> None:
+    if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+        folder = MEMORY / f"yibao-{os.getuid()}"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    _write_into_memory()
     config.pluginmanager.register(Promises(config))
     if is_worker():
         # A worker has a thread of its own that ``threading`` does not count; a fork may break it.

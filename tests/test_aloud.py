@@ -76,11 +76,15 @@ def start(page: Page) -> Locator:
 def all_spoken(page: Page) -> list[str]:
     """Lets the voice read to the end and returns the pieces."""
     start(page)
-    for _ in range(100):
-        if not page.evaluate("phone.isSpeaking()"):
-            break
-        page.evaluate("phone.finish('end')")
-    pieces: list[str] = page.evaluate("phone.spoken")
+    pieces: list[str] = page.evaluate(
+        """async () => {
+            for (let piece = 0; piece < 100 && phone.isSpeaking(); piece += 1) {
+                phone.finish("end");
+                await new Promise((done) => setTimeout(done));
+            }
+            return phone.spoken;
+        }"""
+    )
     return pieces
 
 

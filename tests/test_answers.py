@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from browser import CHINA, SiteServer
-from conftest import AS_OF, ROOT
-from sitegen.edition import Edition
 from sitegen.figures import Fact
-from sitegen.pipeline import prepare
+from sitegen.plan import Plan
 from test_aloud import all_spoken, numbers, phone
 
 if TYPE_CHECKING:
@@ -35,9 +33,8 @@ MESSAGE = """async (folder) => {
 }"""
 
 
-def chosen() -> list[tuple[str, str]]:
+def chosen(plan: Plan) -> list[tuple[str, str]]:
     """For each topic the page of the most lines, and one of every state that there is."""
-    _, plan, _, _ = prepare(ROOT, Edition(AS_OF))
     found: dict[tuple[str, ...], str] = {}
     most: dict[str, tuple[int, str]] = {}
     for page in plan.pages:
@@ -77,10 +74,10 @@ def forms_of(page: Page, server: str, guide: str, url: str, folder: str) -> list
     return [f"{url}: {what} {sorted(found)}" for what, found in problems.items() if found]
 
 
-def test_answer_has_the_same_numbers_in_all_four_forms(browser, site, request):
+def test_answer_has_the_same_numbers_in_all_four_forms(browser, site, plan, request):
     (script,) = site.glob("assets/*/send.js")
     folder = f"/assets/{script.parent.name}/"
-    pages = chosen()
+    pages = chosen(plan)
     assert len(pages) > 15
     pages = pages[:: 1 if request.config.getoption("--all") else 2]
     with SiteServer(site) as server, phone(browser, "zh-CN") as page:

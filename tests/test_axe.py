@@ -31,7 +31,7 @@ CONTRAST = ["color-contrast", "color-contrast-enhanced"]
 LINKS = ["link-in-text-block"]
 OF_SIZE = ["target-size", "scrollable-region-focusable", "css-orientation-lock"]
 
-FEW = 8
+FEW = 5
 
 SHORTEN = """(few) => {
     for (const list of document.querySelectorAll("main, main *")) {

@@ -14,11 +14,8 @@ import pytest
 
 from measures import small_targets
 from sitegen.compare import LIMIT, OPEN
-from sitegen.edition import Edition
-from sitegen.load import load_rules
 from sitegen.model import Page
-from sitegen.plan import Plan, plan_site
-from sitegen.texts import load_content
+from sitegen.plan import Plan
 from test_browser import PHONE, Recording, opened, overflow, serving
 
 if TYPE_CHECKING:
@@ -41,11 +38,6 @@ PARAMETERS = {
     "居民医保一年交多少": ("resident.fee",),
     "居民医保集中缴费截止": ("resident.window_end",),
 }
-
-
-@pytest.fixture(scope="module")
-def plan() -> Plan:
-    return plan_site(load_rules(ROOT), load_content(ROOT), Edition(AS_OF))
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,6 @@ import yaml
 
 from sitegen.finder import finder_json
 from sitegen.fulltext import index_files
-from sitegen.load import load_rules
 from sitegen.model import Area, Content, Rules
 from sitegen.texts import load_content
 from sitegen.write import WriteError
@@ -30,11 +29,6 @@ QUERIES = yaml.safe_load((ROOT / "tests/cases/queries.yaml").read_text(encoding=
 SLUGS = {"shaanxi": "shanxi"}
 
 FIRST = ".find > .find__list a"
-
-
-@pytest.fixture(scope="module")
-def rules() -> Rules:
-    return load_rules(ROOT)
 
 
 @pytest.fixture(scope="module")

@@ -195,15 +195,15 @@ def hostile_project(root: Path, round: int) -> Poison:
     return poison
 
 
-def visit_all(browser: Browser, site: Path) -> tuple[Reached, int]:
-    """What runs on all pages of a site and in the lists that scripts make of it, and the pages."""
+def visit_all(browser: Browser, site: Path, every: int) -> tuple[Reached, int]:
+    """What runs on the pages of a site and in the lists that scripts make of it, and the pages."""
     asked = [
         "/sousuo/?q=jia",
         "/sousuo/?q=yangban",
         "/bijiao/?a=jia&b=bing",
         "/jia/huaru/?city=bing",
     ]
-    urls = [*urls_of(site), *asked, "/nirgends/jia/"]
+    urls = [*urls_of(site)[::every], *asked, "/nirgends/jia/"]
     with without_policy(site) as server, counting(browser, "allow") as (context, reached):
         page = context.new_page()
         for url in urls:
@@ -215,7 +215,7 @@ def visit_all(browser: Browser, site: Path) -> tuple[Reached, int]:
         # What the worker has stored stands in a list made of titles.
         page.goto(f"{server.url}/lixian/")
         page.locator(".menu a").first.wait_for()
-        assert page.locator(".menu a").count() > 30
+        assert page.locator(".menu a").count() > 20
         touch(page, f"{server.url}/lixian/")
     return reached, len(urls) + 1
 
@@ -228,7 +228,7 @@ def test_no_string_of_a_rules_file_runs_on_any_page(browser, copy_mini, tmp_path
         root = copy_mini(tmp_path / str(round) / "mini")
         poison = hostile_project(root, round)
         build(root, root.parent / "site", Edition(AS_OF), quiet)
-        found, _ = visit_all(browser, root.parent / "site")
+        found, _ = visit_all(browser, root.parent / "site", 1 if len(rounds) > 1 else 2)
         reached += found
         pairs |= {*poison.taken}
         refused += poison.refused
@@ -383,7 +383,7 @@ TYPED = ("/", "/sousuo/", "/bijiao/", "/tianjin/huaru/", "/tianjin/nianxian/", "
 def ask_all(browser: Browser, site: Path, every: int) -> tuple[Reached, int, int]:
     """What runs of the words in addresses and in fields; how many of both these are."""
     asked = fields = 0
-    typed = range(0, K, min(every, 4))
+    typed = range(0, K, max(1, every // 5))
     with without_policy(site) as server, counting(browser) as (context, reached):
         page = context.new_page()
         for at, (address, sign) in enumerate(ADDRESSES):
@@ -394,16 +394,15 @@ def ask_all(browser: Browser, site: Path, every: int) -> tuple[Reached, int, int
                 asked += 1
         for url in TYPED:
             page.goto(server.url + url)
-            page.wait_for_load_state("networkidle")
             page.evaluate(TYPE, [armed(number) for number in typed])
             fields += page.locator("input:not([type=radio]):not([type=checkbox])").count()
-            page.wait_for_timeout(50)
+            page.wait_for_timeout(100)
     return reached, asked, fields * len(typed)
 
 
 @pytest.mark.promise("C1")
 def test_no_string_of_an_address_or_a_field_runs(browser, site, request, figure):
-    every = 1 if request.config.getoption("--all") else 20
+    every = 1 if request.config.getoption("--all") else 40
     reached, asked, fields = ask_all(browser, site, every)
     assert not reached
     assert fields > len(TYPED)

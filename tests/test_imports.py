@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -75,9 +76,9 @@ ORDER = [
     "check",
     "lint",
     "workers",
+    "manifest",
     "pipeline",
     "checking",
-    "manifest",
     "keys",
     "rehearsal",
     "builder",
@@ -106,6 +107,7 @@ CLOCKS = {"today", "now", "utcnow", "time", "localtime", "gmtime"}
 MODULES = sorted(path.stem for path in SITEGEN.glob("*.py") if path.stem != "__init__")
 
 
+@cache
 def imports_of(source: str) -> set[str]:
     """The dotted names that a module imports, anywhere in it."""
     names: set[str] = set()

@@ -12,7 +12,7 @@ import pytest
 from sitegen.check import check_rules
 from sitegen.load import LoadError, load_rules
 from sitegen.markup import compile_text
-from sitegen.model import Place, Problem, Rules, Text
+from sitegen.model import Place, Problem, Text
 from sitegen.texts import load_content
 
 ROOT = Path(__file__).parents[1]
@@ -337,11 +337,6 @@ def test_no_text_breaks_the_compiler(body):
 
 
 # ── the real rules ──
-
-
-@pytest.fixture(scope="module")
-def rules() -> Rules:
-    return load_rules(ROOT)
 
 
 def test_real_rules_load_without_a_problem(rules):

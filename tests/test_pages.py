@@ -223,7 +223,7 @@ def test_check_finds_no_error_in_a_page_of_any_shape(monkeypatch, figure):
     others = {page.url for page in plan.pages} - {page.url for page in some}
     files = (file_page(url, b"") for url in sorted(others))
     less = replace(plan, pages=(*some, *files))
-    monkeypatch.setattr(checking, "prepare", lambda root, day: (whole[0], less, *whole[2:]))
+    monkeypatch.setattr(checking, "prepare", lambda root, day, store: (whole[0], less, *whole[2:]))
     # Which pages are reached from the first one, and which are gone, is seen of all pages only.
     of_all = re.compile("从首页点链接走不到|^urls.txt:")
     assert [error for error in errors_found() if not of_all.search(error)] == []

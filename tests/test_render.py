@@ -15,8 +15,9 @@ from selectolax.lexbor import LexborHTMLParser as HTMLParser
 from sitegen.assets import minify
 from sitegen.edition import Edition
 from sitegen.headers import header_table, headers_text
-from sitegen.pipeline import prepare
-from sitegen.render import Renderer, RenderError
+from sitegen.manifest import hash_code
+from sitegen.pipeline import prepare, stores_of
+from sitegen.render import Code, Renderer, RenderError
 from sitegen.write import file_of
 
 AS_OF = date(2026, 11, 21)
@@ -36,8 +37,9 @@ HOSTILE = "<script>alert(1)</script>\"'&"
 
 def render_all(root: Path, only: str = "") -> dict[str, str]:
     """The HTML of every page of a project, or of one, by URL."""
-    _, plan, assets, _ = prepare(root, Edition(AS_OF))
-    renderer = Renderer(root, plan.texts, assets)
+    store, templates = stores_of(root, hash_code())
+    _, plan, assets, _ = prepare(root, Edition(AS_OF), store)
+    renderer = Renderer(root, plan.texts, assets, Code(templates.get))
     pages = (page for page in plan.pages if not page.is_data)
     return {p.url: renderer.render(p) for p in pages if only in ("", p.url)}
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from sitegen.kinds import CHANGE_KINDS
 
@@ -97,14 +99,14 @@ def parser() -> argparse.ArgumentParser:
     _add_questions(usual)
     _add_editors(usual)
     kinds = usual("new", "新建一个城市的文件，或加一个出处", parents=[]).add_subparsers(
-        dest="what", required=True, metavar="什么", parser_class=_Parser
+        dest="what", required=True, metavar="种类", parser_class=_Parser
     )
     _add_new(_Adder(kinds, [project, place], "new "))
     return top
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that speaks Chinese where it explains itself."""
+    """A parser that speaks Chinese where it explains itself and where it is told nonsense."""
 
     def __init__(self, **options: Any) -> None:
         # Each example stands on a line of its own.
@@ -117,6 +119,14 @@ class _Parser(argparse.ArgumentParser):
             words = words.replace(english, chinese)
         return words
 
+    def error(self, message: str) -> NoReturn:
+        """One sentence: what is wrong, what is near, where the rest stands. Exit code 2."""
+        for pattern, sentence in _MISTAKES:
+            if found := re.fullmatch(pattern, message):
+                message = sentence(*found.groups()).replace(", ", "”“")
+                break
+        self.exit(2, f"{message}；怎么写见 python {self.prog} --help\n")
+
 
 _CHINESE = {
     "usage: ": "用法：",
@@ -124,6 +134,29 @@ _CHINESE = {
     "options:": "可以写的：",
     "show this help message and exit": "显示这些话",
 }
+
+
+def _no_such_word(name: str, word: str, words: str) -> str:
+    from difflib import get_close_matches  # slow to import, and mostly nobody mistypes
+
+    known = re.findall(r"[\w-]+", words)
+    near = get_close_matches(word, known, n=1)
+    what = f"没有“{word}”这个命令" if name == "命令" else f"“{name}”没有“{word}”"
+    return f"{what}，是不是 {near[0]}" if near else f"{what}，可以写 {'、'.join(known)}"
+
+
+# What argparse says of a command line that it cannot read, and how we say it.
+_MISTAKES: tuple[tuple[str, Callable[..., str]], ...] = (
+    ("unrecognized arguments: (.*)", "不认识 {}".format),
+    ("argument (.*): invalid choice: '(.*)' \\(choose from (.*)\\)", _no_such_word),
+    ("argument (.*): expected (?:one|at least one) argument", "{} 后面要写一个值".format),
+    ("argument (.*): ignored explicit argument '(.*)'", "{} 后面不写值，写了“{}”".format),
+    ("argument (.*): not allowed with argument (.*)", "{} 和 {} 只能写一个".format),
+    ("ambiguous option: (.*) could match (.*)", "“{}”太短，可以是“{}”".format),
+    ("the following arguments are required: (.*)", "还缺“{}”".format),
+    ("one of the arguments (.*) is required", "还缺一个，写其中之一：{}".format),
+    ("argument ([^:]*): (.*)", "{}：{}".format),
+)
 
 
 def _examples(*words: str) -> str:

@@ -104,11 +104,28 @@ def test_day_that_does_not_exist_is_wrong_usage(day):
     assert f"“{day}”不是日期，应为 2026-11-21 这样" in done.stderr
 
 
-@pytest.mark.parametrize("args", [["publish"], ["build", "--nirgends"], ["serve", "--port", "x"]])
-def test_unknown_command_or_option_is_wrong_usage(args):
-    done = run(*args)
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("chekc", "没有“chekc”这个命令，是不是 check"),
+        ("publish", "没有“publish”这个命令，可以写 build、nginx、"),
+        ("build --nirgends", "不认识 --nirgends"),
+        ("check --format xml", "“--format”没有“xml”，可以写 text、json、github"),
+        ("check --as-of", "--as-of 后面要写一个值"),
+        ("check --only 武汉 --write-urls", "--write-urls 和 --only 只能写一个"),
+        ("serve --port x", "--port：“x”不是端口，应为 1 到 65535"),
+        ("find --state unknown", "还缺一个，写其中之一：--guide --parameter"),
+        ("new city", "还缺“省/市”“--area”“--short”“--pinyin”"),
+        ("--preview=3", "--preview 后面不写值，写了“3”"),
+        ("--a", "“--a”太短，可以是“--address”“--as-of”"),
+    ],
+)
+def test_wrong_command_line_is_one_chinese_sentence(words, told):
+    done = run(*words.split())
     assert (done.returncode, done.stdout) == (2, "")
-    assert "usage: build.py" in done.stderr
+    assert done.stderr.startswith(told), done.stderr
+    assert re.search(r"；怎么写见 python build\.py( \w+)* --help\n$", done.stderr)
+    assert done.stderr.count("\n") == 1
 
 
 # ── Problems ──

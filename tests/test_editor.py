@@ -15,6 +15,7 @@ from jsonschema import Draft7Validator
 
 from sitegen.commandline import parser
 from sitegen.commands import COMMANDS
+from sitegen.difference import unpack
 from sitegen.yamlfile import Node, parse
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -123,10 +124,28 @@ def test_explanation_says_whether_and_why_a_page_would_be_made_again(of_mini, mi
     assert why("/jia/weixin/") == "要重做：它用到的规则、文字、模板或者样式变了"
 
 
-def test_diff_tells_what_sentence_becomes_what_on_which_page(mini, of_mini):
-    git = ["git", "-C", str(mini), "-c", "user.name=x", "-c", "user.email=x@example.org"]
+def commit(folder: Path) -> None:
+    git = ["git", "-C", str(folder), "-c", "user.name=x", "-c", "user.email=x@example.org"]
     for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"]):
         subprocess.run([*git, *words], check=True)
+
+
+def test_earlier_project_is_its_files_alone_on_every_python(mini, tmp_path, monkeypatch):
+    # Python 3.11.2, which Debian 12 has, knows no careful extractall.
+    monkeypatch.setattr("tarfile.TarFile.extractall", None)
+    (mini / "content/link.md").symlink_to("/etc/hostname")
+    commit(mini)
+    unpack(mini, "HEAD", tmp_path / "old")
+    files = [path for path in (mini / "rules").rglob("*") if path.is_file()]
+    assert len(files) > 5
+    for path in files:
+        assert (tmp_path / "old" / path.relative_to(mini)).read_bytes() == path.read_bytes()
+    assert (tmp_path / "old/content/guides.yaml").is_file()
+    assert not (tmp_path / "old/content/link.md").exists()
+
+
+def test_diff_tells_what_sentence_becomes_what_on_which_page(mini, of_mini):
+    commit(mini)
     assert asked("diff", *of_mini) == ["0 页的内容有变化，新增 0 页，没了 0 页"]
     path = mini / "rules/shili/jia.yaml"
     path.write_text(path.read_text("utf-8").replace("1500.50", "1600.50"), encoding="utf-8")

@@ -122,8 +122,8 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """One sentence: what is wrong, what is near, where the rest stands. Exit code 2."""
         for pattern, sentence in _MISTAKES:
-            if found := re.fullmatch(pattern, message):
-                message = sentence(*found.groups()).replace(", ", "”“")
+            if found := re.fullmatch(pattern, message, re.S):
+                message = sentence(*found.groups())
                 break
         self.exit(2, f"{message}；怎么写见 python {self.prog} --help\n")
 
@@ -139,21 +139,29 @@ _CHINESE = {
 def _no_such_word(name: str, word: str, words: str) -> str:
     from difflib import get_close_matches  # slow to import, and mostly nobody mistypes
 
-    known = re.findall(r"[\w-]+", words)
+    word, known = word.strip("'\""), re.findall(r"[\w-]+", words)
     near = get_close_matches(word, known, n=1)
     what = f"没有“{word}”这个命令" if name == "命令" else f"“{name}”没有“{word}”"
     return f"{what}，是不是 {near[0]}" if near else f"{what}，可以写 {'、'.join(known)}"
 
 
+def _too_short(option: str, names: str) -> str:
+    return f"“{option}”太短，可以是 {names.replace(', ', '、')}"
+
+
+def _missing(names: str) -> str:
+    return f"还缺 {names.replace(', ', '、')}"
+
+
 # What argparse says of a command line that it cannot read, and how we say it.
 _MISTAKES: tuple[tuple[str, Callable[..., str]], ...] = (
     ("unrecognized arguments: (.*)", "不认识 {}".format),
-    ("argument (.*): invalid choice: '(.*)' \\(choose from (.*)\\)", _no_such_word),
+    ("argument (.*): invalid choice: (.*) \\(choose from (.*)\\)", _no_such_word),
     ("argument (.*): expected (?:one|at least one) argument", "{} 后面要写一个值".format),
     ("argument (.*): ignored explicit argument '(.*)'", "{} 后面不写值，写了“{}”".format),
     ("argument (.*): not allowed with argument (.*)", "{} 和 {} 只能写一个".format),
-    ("ambiguous option: (.*) could match (.*)", "“{}”太短，可以是“{}”".format),
-    ("the following arguments are required: (.*)", "还缺“{}”".format),
+    ("ambiguous option: (.*) could match (.*)", _too_short),
+    ("the following arguments are required: (.*)", _missing),
     ("one of the arguments (.*) is required", "还缺一个，写其中之一：{}".format),
     ("argument ([^:]*): (.*)", "{}：{}".format),
 )

@@ -48,12 +48,6 @@ class LoadError(ProjectError):
         super().__init__(*self.problems, f"{len(self.problems)} 个错误，没有生成")
 
 
-def read_document(root: Path, path: Path, report: Report, most: int = MAX_BYTES) -> Node | None:
-    """The root node of a YAML file, or ``None`` after reporting why it cannot be read."""
-    content = _content(root, path, report)
-    return None if content is None else _parsed(root, path, content, report, most)
-
-
 def _content(root: Path, path: Path, report: Report) -> bytes | None:
     name = path.relative_to(root).as_posix()
     try:
@@ -91,7 +85,19 @@ def read_shape(
     root: Path, path: Path, shape: schema.Shape, report: Report, most: int = MAX_BYTES
 ) -> Any:
     """The data of one YAML file of at most ``most`` bytes, or ``INVALID`` after reporting why."""
-    node = read_document(root, path, report, most)
+    return _shaped(root, path, _content(root, path, report), shape, report, most)
+
+
+def _shaped(
+    root: Path,
+    path: Path,
+    content: bytes | None,
+    shape: schema.Shape,
+    report: Report,
+    most: int = MAX_BYTES,
+) -> Any:
+    """The data of a YAML file with this content; ``INVALID`` where that is wrong or missing."""
+    node = None if content is None else _parsed(root, path, content, report, most)
     return shape.read(node, report) if node else INVALID
 
 
@@ -206,9 +212,7 @@ class _AreaFile:
 
 
 def _load_vocabulary(root: Path, path: Path, read: Read, report: Report) -> Vocabulary | None:
-    content = read(path)
-    node = None if content is None else _parsed(root, path, content, report)
-    data = schema.VOCABULARY.read(node, report) if node else INVALID
+    data = _shaped(root, path, read(path), schema.VOCABULARY, report)
     if isinstance(data, Invalid):
         return None
     axes = {
@@ -391,8 +395,7 @@ def _load_counties(
     root: Path, path: Path, content: bytes | None, pools: Sequence[str], report: Report
 ) -> Mapping[str, tuple[str, ...]]:
     """The counties of each pool."""
-    node = None if content is None else _parsed(root, path, content, report)
-    data = schema.COUNTIES.read(node, report) if node else INVALID
+    data = _shaped(root, path, content, schema.COUNTIES, report)
     if isinstance(data, Invalid):
         return {}
     for slug in data:

@@ -115,9 +115,11 @@ def test_day_that_does_not_exist_is_wrong_usage(day):
         ("check --only 武汉 --write-urls", "--write-urls 和 --only 只能写一个"),
         ("serve --port x", "--port：“x”不是端口，应为 1 到 65535"),
         ("find --state unknown", "还缺一个，写其中之一：--guide --parameter"),
-        ("new city", "还缺“省/市”“--area”“--short”“--pinyin”"),
+        ("new city", "还缺 省/市、--area、--short、--pinyin"),
+        ("stale --days 1,' 2", "--days：“1,'”不是天数"),
+        ("che'ck", "没有“che'ck”这个命令，是不是 check"),
         ("--preview=3", "--preview 后面不写值，写了“3”"),
-        ("--a", "“--a”太短，可以是“--address”“--as-of”"),
+        ("--a", "“--a”太短，可以是 --address、--as-of"),
     ],
 )
 def test_wrong_command_line_is_one_chinese_sentence(words, told):

@@ -222,13 +222,14 @@ def visit_all(browser: Browser, site: Path, every: int) -> tuple[Reached, int]:
 
 @pytest.mark.promise("C1")
 def test_no_string_of_a_rules_file_runs_on_any_page(browser, copy_mini, tmp_path, request, figure):
-    rounds = range(K) if request.config.getoption("--all") else USUAL
+    is_whole = request.config.getoption("--all")
+    rounds, every = (range(K), 1) if is_whole else (USUAL, 2)
     reached, pairs, refused, fields = Reached(), set(), 0, set()
     for round in rounds:
         root = copy_mini(tmp_path / str(round) / "mini")
         poison = hostile_project(root, round)
         build(root, root.parent / "site", Edition(AS_OF), quiet)
-        found, _ = visit_all(browser, root.parent / "site", 1 if len(rounds) > 1 else 2)
+        found, _ = visit_all(browser, root.parent / "site", every)
         reached += found
         pairs |= {*poison.taken}
         refused += poison.refused
@@ -383,6 +384,7 @@ TYPED = ("/", "/sousuo/", "/bijiao/", "/tianjin/huaru/", "/tianjin/nianxian/", "
 def ask_all(browser: Browser, site: Path, every: int) -> tuple[Reached, int, int]:
     """What runs of the words in addresses and in fields; how many of both these are."""
     asked = fields = 0
+    # One string typed costs far less than one address opened.
     typed = range(0, K, max(1, every // 5))
     with without_policy(site) as server, counting(browser) as (context, reached):
         page = context.new_page()

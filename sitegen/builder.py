@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -14,23 +14,26 @@ from typing import Any
 
 from sitegen import manifest
 from sitegen.assets import Assets, load_assets
-from sitegen.compiling import texts_by_name
+from sitegen.atlas import GuideText
+from sitegen.compiling import Texts, texts_by_name
 from sitegen.edition import Edition
 from sitegen.finder import made_files
 from sitegen.fulltext import index_files, is_searched
 from sitegen.keys import Keys
 from sitegen.load import load_rules
+from sitegen.making import Maker, make
 from sitegen.manifest import Last, Manifest, Spare
-from sitegen.model import LEFT, Page, Problem
+from sitegen.model import LEFT, Content, Page, Problem, Rules
+from sitegen.paper import BOOKLET, chapter_templates
 from sitegen.parts import Before
-from sitegen.pipeline import Progress, other_files, read_project, stores_of, texts_of
-from sitegen.plan import Plan, plan_site
+from sitegen.pipeline import Progress, Stores, other_files, read_project, stores_of, texts_of
+from sitegen.plan import Outline, Plan, outline_site
+from sitegen.pools import told_of
 from sitegen.rehearsal import Rehearsed, base_of
-from sitegen.render import Code, Renderer, RenderError
+from sitegen.render import Code, Renderer
 from sitegen.storage import digest_of
-from sitegen.store import Store
 from sitegen.templates import template_digests
-from sitegen.workers import Beside, Failed, processes, run, stay_with_parent
+from sitegen.workers import Beside, processes, run
 from sitegen.write import (
     Stamp,
     WriteError,
@@ -46,9 +49,6 @@ from sitegen.write import (
     stamp_again,
     stamp_of,
 )
-
-# So few pages are made sooner than another process starts.
-FEW = 100
 
 STATES = {
     "known": "本地有金额",
@@ -99,269 +99,300 @@ def build(
     try:
         with locked(manifest.lock_of(root, out), out):
             recover(out)
-            return _build(root, out, edition, progress, rehearsed)
+            return _started(root, out, edition, rehearsed).run(progress)
     finally:
         if was_collecting:
             gc.enable()
 
 
-@dataclass(frozen=True)
-class _Earlier:
-    """What the last build left: its manifest, and the keys of its files that are as they were.
-
-    ``is_other``: another program made it, or none did, so that every page is new.
-    """
-
-    manifest: Manifest
-    valid: Mapping[str, str]
-    is_other: bool
-
-
-@dataclass(frozen=True)
-class _Project:
-    """The project as it is now, planned; ``look`` tells apart what its pages are rendered with.
-
-    ``others`` are the files beside the pages by their path in the site.
-    """
-
-    plan: Plan
-    keys: Keys
-    code: Code
-    renderer: Renderer
-    others: Mapping[str, bytes]
-    look: str
-    warnings: Sequence[Problem]
-
-
-@dataclass(frozen=True)
-class _Placed:
-    """The files of the new site by path, each with its key and stamp, and the pages rendered."""
-
-    files: Mapping[str, tuple[str, Stamp]]
-    rendered: Sequence[Page]
-
-
-def _build(
-    root: Path, out: Path, edition: Edition, progress: Progress, rehearsed: Rehearsed | None
-) -> Built:
+def _started(root: Path, out: Path, edition: Edition, rehearsed: Rehearsed | None) -> _Build:
     started = time.perf_counter()
     # Hashed before it is read: what is saved meanwhile is new for the next build.
-    inputs = _inputs(root, edition)
+    inputs = ""
+    with suppress(OSError):  # what cannot be read, loading says better
+        inputs = manifest.hash_inputs(root, edition)
     program = manifest.hash_code()
     ready = rehearsed or Rehearsed(Last(root, out))
     if ready.program != program:
         ready = Rehearsed(ready.last)
-    before = (ready.last.manifest() if inputs else None) or Manifest("")
-    earlier = _Earlier(before, _valid(out, before), before.program != program)
-    store, templates = ready.stores or stores_of(root, program)
-    # Where few pages are new, there is time to look at what lies in the spare site.
-    count = 1 if earlier.is_other else processes()
-    spares = Beside(lambda: iter([manifest.find_spare(root, out)]), count)
-    try:
-        project = _planned(root, edition, program, earlier, ready, store, templates)
-        spare = spares.next()
-    finally:
-        spares.stop()
-    saves = [store.save]
-    if earlier.is_other:
-        saves.append(partial(templates.save, forget=False))
-    placed = _placed(out, edition, project, earlier, spare, saves, progress)
-    if not earlier.is_other:
-        templates.put_all(project.code.made)
-        templates.save(forget=False)
-    plan = project.plan
-    rendered, pages = (sum(not p.is_data for p in pages) for pages in (placed.rendered, plan.pages))
-    built = Built(
-        report=WriteReport(len(placed.files), sum(s[0] for _, s in placed.files.values())),
-        pages=pages,
-        indexed=sum(page.is_indexed for page in plan.pages),
-        seconds=time.perf_counter() - started,
-        states=dict(Counter(pool.state for pool in plan.pools.values())),
-        warnings=tuple(project.warnings),
-        rendered=rendered,
-    )
-    digests = {name: part.digest for name, part in plan.parts.items()}
-    found = Manifest(inputs, program, project.look, told(built), placed.files, digests)
-    manifest.save(manifest.path_of(root, out), found)
-    return built
+    last = (ready.last.manifest() if inputs else None) or Manifest("")
+    stores = ready.stores or stores_of(root, program)
+    return _Build(root, out, edition, started, inputs, program, last, ready, stores)
 
 
-def _planned(
-    root: Path,
-    edition: Edition,
-    program: str,
-    earlier: _Earlier,
-    ready: Rehearsed,
-    store: Store,
-    templates: Store,
-) -> _Project:
-    """Read the project and plan what an earlier build or a rehearsal has not."""
-    # Where every page is new, texts and templates are compiled while the rules are read.
-    read_texts = partial(texts_of, root, store, templates)
-    texts = Beside(read_texts, processes() if earlier.is_other else 1)
-    try:
-        rules, content, compiled, warnings = read_project(root, texts, store)
-        assets = load_assets(root, made_files(rules, content))
-        named = texts_by_name(*compiled[:2])
-        frame, made_of = frame_of(program, assets), template_digests(root, named)
-        look = digest_of(frame, *made_of.values())
-        base = base_of(program, edition, rules, content, compiled)
-        # What is rendered with something else has to be rendered, so it has to be planned.
-        left = earlier.manifest.parts if earlier.manifest.look == look else {}
-        before = Before(base, left, lambda url: file_of(url) in earlier.valid, store, ready.parts)
-        plan = plan_site(rules, content, edition, compiled, before)
-        if earlier.is_other:
-            templates.put_all(texts.next())
-    finally:
-        texts.stop()
-    code = Code(templates.get)
-    renderer = Renderer(root, plan.texts, assets, code)
-    others = dict(other_files(edition, rules, plan, assets, renderer))
-    keys = Keys(frame, made_of, ready.texts)
-    return _Project(plan, keys, code, renderer, others, look, warnings)
+@dataclass(frozen=True)
+class _Read:
+    """The project as it was read: its rules and its texts, and what the rules are warned of."""
+
+    rules: Rules
+    content: Content
+    compiled: Texts
+    warnings: Sequence[Problem]
 
 
-def _placed(
-    out: Path,
-    edition: Edition,
-    project: _Project,
-    earlier: _Earlier,
-    spare: Spare | None,
-    saves: Sequence[Callable[[], object]],
-    progress: Progress,
-) -> _Placed:
-    """Put the new site in place of the old one; ``saves`` are done by whoever is free."""
-    valid, others = earlier.valid, project.others
-    pages = {file_of(page.url): page for page in project.plan.pages}
+@dataclass(frozen=True)
+class _Project:
+    """The project in outline; ``looks`` tell apart what its templates are made of.
 
-    def key_of(path: str, page: Page) -> str:
-        return valid[path] if page.context is LEFT else project.keys.key(page)
+    ``others`` gives the files beside the pages of a plan, by their path in the site.
+    """
 
-    def keys_of_pages() -> dict[str, str]:
-        return {path: key_of(path, page) for path, page in pages.items()}
+    outline: Outline
+    keys: Keys
+    code: Code
+    renderer: Renderer
+    others: Callable[[Plan], Iterable[tuple[str, bytes]]]
+    looks: Mapping[str, str]
 
-    # Without an earlier build nothing is compared, so that the keys can wait.
-    wanted = keys_of_pages() if valid else {}
-    wanted |= {path: digest_of(data) for path, data in others.items()}
-    searched = [path for path, page in pages.items() if edition.has_full_text and is_searched(page)]
-    if valid and searched:
-        search = _search_key(searched, wanted)
-        index = {path for path, (key, _) in earlier.manifest.files.items() if key == search}
-        # A part of an index is of no use.
-        wanted |= dict.fromkeys(index, search) if index <= valid.keys() else {}
-    had = spare.files if spare else {}
-    if spare:
-        manifest.take_spare(spare)
-    with staged(out, spare.folder if spare else None) as folder:
-        for path in spare.found if spare else ():
-            if path not in had or wanted.get(path) != had[path][0]:
-                remove(folder, path)
-        there = {path for path, (key, _) in had.items() if wanted.get(path) == key}
-        there |= {path for path, key in valid.items() if wanted.get(path) == key}
-        new = [page for path, page in pages.items() if path not in there]
-        also: list[Callable[[], object]] = [*saves]
-        also += [keys_of_pages] if not valid else []
-        stamps, results = _write_pages(new, project.renderer, folder, progress, also)
-        wanted |= results[-1] if not valid else {}
-        linked: dict[str, Stamp] = {}
-        for path, key in wanted.items():
-            if path in had and had[path][0] == key:
-                stamps[path] = had[path][1]
-            elif valid.get(path) == key:
-                stamps[path] = linked[path] = link(out, folder, path)
-                found = stamp_of(Path(out, path).lstat())
-                if not is_same(found, earlier.manifest.files[path][1]):
-                    raise WriteError(f"{out.name}/{path} 刚才被别人改了；再生成一次")
-            elif path in others:
-                stamps[path] = put(folder, path, others[path])
-        search = _search_key(searched, wanted)
-        if searched and search not in wanted.values():
-            html = ((pages[p].url, Path(folder, p).read_text("utf-8")) for p in searched)
-            for name, data in index_files(html):
-                stamps[str(name)] = put(folder, str(name), data)
-                wanted[str(name)] = search
-    if spare:
-        old = {path: (key, earlier.manifest.files[path][1]) for path, key in valid.items()}
+
+@dataclass(frozen=True)
+class _Placed:
+    """The plan of the new site; its files by path, each with its key and stamp; what is new.
+
+    ``spare`` are the files of the old one, which is the next to be brought up to date.
+    """
+
+    plan: Plan
+    files: Mapping[str, tuple[str, Stamp]]
+    new: frozenset[str]
+    spare: Mapping[str, tuple[str, Stamp]]
+
+
+@dataclass(frozen=True)
+class _Build:
+    """One build: what is known before anything is read.
+
+    ``last`` is what the build before has left, ``ready`` what is rehearsed, ``stores`` what both
+    have kept; ``inputs`` and ``program`` are hashes, ``started`` is a time to count from.
+    """
+
+    root: Path
+    out: Path
+    edition: Edition
+    started: float
+    inputs: str
+    program: str
+    last: Manifest
+    ready: Rehearsed
+    stores: Stores
+
+    @property
+    def is_all_new(self) -> bool:
+        """Whether another program made the last site, or none did, so that every page is new."""
+        return self.last.program != self.program
+
+    def run(self, progress: Progress) -> Built:
+        """Read, make and place; keep what the next build asks for."""
+        # While the rules are read, another process looks at what lies there; where every page is
+        # new, it has texts to compile.
+        looked = Beside(self._looked, 1 if self.is_all_new else processes())
+        texts = Beside(
+            partial(texts_of, self.root, self.stores.read), processes() if self.is_all_new else 1
+        )
+        try:
+            read = _Read(*read_project(self.root, texts, self.stores.read))
+            touched = frozenset(looked.next())
+            valid = {p: key for p, (key, _) in self.last.files.items() if p not in touched}
+            project = self._project(read, valid)
+            spare: Spare | None = looked.next()
+        finally:
+            texts.stop()
+            looked.stop()
+        saving = Beside(self._save, processes())
+        try:
+            placed = self._placed(project, valid, spare, progress)
+            saving.next()
+        finally:
+            saving.stop()
+        keeping = Beside(partial(_keep, spare, placed), processes())
+        try:
+            built = self._built(placed, read.warnings)
+            self.stores.parts.save()
+            if project.code.made:
+                self.stores.templates.put_all(project.code.made)
+                self.stores.templates.save(forget=False)
+            digests = {name: part.digest for name, part in placed.plan.parts.items()}
+            found = Manifest(
+                *(self.inputs, self.program, project.looks, told(built), placed.files, digests)
+            )
+            manifest.save(manifest.path_of(self.root, self.out), found)
+            keeping.next()
+        finally:
+            keeping.stop()
+        return built
+
+    def _looked(self) -> Iterator[Any]:
+        """The files of the last site that are not as they were; then the spare site."""
+        yield manifest.touched(self.out, self.last.files)
+        yield manifest.find_spare(self.root, self.out)
+
+    def _save(self) -> Iterator[None]:
+        """Keep what was read and compiled."""
+        self.stores.templates.save(forget=False)
+        self.stores.read.save()
+        yield
+
+    def _built(self, placed: _Placed, warnings: Sequence[Problem]) -> Built:
+        pages = [page for page in placed.plan.pages if not page.is_data]
+        return Built(
+            report=WriteReport(len(placed.files), sum(s[0] for _, s in placed.files.values())),
+            pages=len(pages),
+            indexed=sum(page.is_indexed for page in placed.plan.pages),
+            seconds=time.perf_counter() - self.started,
+            states=dict(Counter(told.state for told in told_of(placed.plan.parts))),
+            warnings=tuple(warnings),
+            rendered=sum(file_of(page.url) in placed.new for page in pages),
+        )
+
+    def _project(self, read: _Read, valid: Mapping[str, str]) -> _Project:
+        """See which parts of the site an earlier build or a rehearsal has made."""
+        assets = load_assets(self.root, made_files(read.rules, read.content))
+        guides, single, _ = read.compiled
+        frame = frame_of(self.program, assets)
+        made_of = template_digests(self.root, texts_by_name(guides, single))
+        looks = _looks(frame, made_of, guides)
+        changed = {name for name, look in looks.items() if self.last.looks.get(name) != look}
+
+        def is_same(url: str, template: str) -> bool:
+            return template not in changed and file_of(url) in valid
+
+        base = base_of(self.program, self.edition, read.rules, read.content, read.compiled)
+        before = Before(
+            base,
+            self.last.parts if FRAME not in changed else {},
+            self.stores.parts,
+            is_same if changed or len(valid) < len(self.last.files) else None,
+            self.ready.parts,
+        )
+        outline = outline_site(read.rules, read.content, self.edition, read.compiled, before)
+        code = Code(self.stores.templates.get)
+        renderer = Renderer(self.root, outline.texts, assets, code)
+        if self.is_all_new:
+            files = [path.name for path in sorted((self.root / "templates").glob("*.html"))]
+            names = (*files, *outline.texts, *chapter_templates(guides))
+            self.stores.templates.put_all(_compiled(renderer, code, names))
+        keys = Keys(frame, made_of, self.ready.texts)
+        others = partial(other_files, self.edition, read.rules, assets=assets, renderer=renderer)
+        return _Project(outline, keys, code, renderer, others, looks)
+
+    def _placed(
+        self,
+        project: _Project,
+        valid: Mapping[str, str],
+        spare: Spare | None,
+        progress: Progress,
+    ) -> _Placed:
+        """Put the new site in place of the old one."""
+        had = {path: key for path, (key, _) in spare.files.items()} if spare else {}
+        there = frozenset(spare.found if spare else ())
+        if spare:
+            manifest.take_spare(spare)
+        with staged(self.out, spare.folder if spare else None) as folder:
+            maker = Maker(project.renderer, project.keys, folder, there, had, valid)
+            made, rows = make(project.outline, maker, progress)
+            plan = project.outline.plan(made)
+            others = dict(project.others(plan))
+            wanted: dict[str, str] = {}
+            stamps: dict[str, Stamp] = {}
+            for page in plan.pages:
+                path = file_of(page.url)
+                if page.context is LEFT and path not in rows:
+                    wanted[path] = valid[path]
+                    continue
+                wanted[path], stamp = rows[path] if path in rows else maker.page(page)
+                if stamp:
+                    stamps[path] = stamp
+            new = frozenset(stamps)
+            wanted |= {path: digest_of(data) for path, data in others.items()}
+            index = _Index(self.edition, plan, wanted)
+            wanted |= index.left(self.last.files, valid)
+            for path in there - new:
+                if path not in had or wanted.get(path) != had[path]:
+                    remove(folder, path)
+            linked: dict[str, Stamp] = {}
+            for path, key in wanted.items():
+                if path in new:
+                    continue
+                if spare and had.get(path) == key:
+                    stamps[path] = spare.files[path][1]
+                elif valid.get(path) == key:
+                    stamps[path] = linked[path] = link(self.out, folder, path)
+                    found = stamp_of(Path(self.out, path).lstat())
+                    if not is_same(found, self.last.files[path][1]):
+                        raise WriteError(f"{self.out.name}/{path} 刚才被别人改了；再生成一次")
+                else:
+                    stamps[path] = put(folder, path, others[path])
+            for name, data in index.made(folder, wanted):
+                stamps[name] = put(folder, name, data)
+                wanted[name] = index.key
+        if not spare:
+            stamps |= {path: stamp_again(self.out, path, s) for path, s in linked.items()}
+        old = {path: (key, self.last.files[path][1]) for path, key in valid.items()}
         old |= {path: (valid[path], stamp) for path, stamp in linked.items()}
-        manifest.keep_spare(spare, old)
-    else:
-        stamps |= {path: stamp_again(out, path, stamp) for path, stamp in linked.items()}
-    return _Placed({path: (wanted[path], stamp) for path, stamp in stamps.items()}, new)
+        files = {path: (wanted[path], stamp) for path, stamp in stamps.items()}
+        return _Placed(plan, files, new, old)
 
 
-def _inputs(root: Path, edition: Edition) -> str:
-    with suppress(OSError):  # what cannot be read, loading says better
-        return manifest.hash_inputs(root, edition)
-    return ""
+def _keep(spare: Spare | None, placed: _Placed) -> Iterator[None]:
+    """Remember what the spare site holds now."""
+    if spare:
+        manifest.keep_spare(spare, placed.spare)
+    yield
+
+
+class _Index:
+    """The index of all words of a plan (fulltext.py), in an edition that has one.
+
+    ``key`` tells apart what it is made of: the pages by the keys that are ``wanted``.
+    """
+
+    def __init__(self, edition: Edition, plan: Plan, wanted: Mapping[str, str]) -> None:
+        searched = filter(is_searched, plan.pages) if edition.has_full_text else ()
+        self._urls = {file_of(page.url): page.url for page in searched}
+        self.key = digest_of("".join(wanted[path] for path in self._urls))
+
+    def left(
+        self, last: Mapping[str, tuple[str, Stamp]], valid: Mapping[str, str]
+    ) -> dict[str, str]:
+        """Its files in the last site, by path with their key, if it is the same and whole."""
+        found = {path for path, (key, _) in last.items() if key == self.key}
+        # A part of an index is of no use.
+        return dict.fromkeys(found, self.key) if self._urls and found <= valid.keys() else {}
+
+    def made(self, folder: Path, wanted: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
+        """Its files, made from the pages in ``folder``, unless they are among the ``wanted``."""
+        if self._urls and self.key not in wanted.values():
+            html = ((url, Path(folder, p).read_text("utf-8")) for p, url in self._urls.items())
+            for name, data in index_files(html):
+                yield str(name), data
+
+
+def _compiled(renderer: Renderer, code: Code, names: Sequence[str]) -> dict[str, str]:
+    """The code of templates that were never compiled, each by one of the processors."""
+
+    def work(number: int) -> dict[str, str]:
+        renderer.compile(names[number])
+        made = dict(code.made)
+        code.made.clear()
+        return made
+
+    done = run(len(names), work, processes())
+    return {key: made for task in done for key, made in task.items()}
+
+
+# The name under which ``looks`` have what every page is made of.
+FRAME = ""
+
+
+def _looks(frame: str, made_of: Mapping[str, str], guides: Iterable[GuideText]) -> dict[str, str]:
+    """What tells apart what each template is made of; a booklet is made of all its chapters."""
+    chapters = (made_of[name] for name in chapter_templates(guides))
+    return {**made_of, BOOKLET: digest_of(made_of.get(BOOKLET, ""), *chapters), FRAME: frame}
 
 
 def frame_of(program: str, assets: Assets) -> str:
     """What tells apart that which every page is made of, beside its template and its context."""
     return digest_of(program, assets.folder, *assets.styles.values(), assets.head_script)
-
-
-def _valid(out: Path, before: Manifest) -> dict[str, str]:
-    """The keys of the files in ``out`` that are as the last build left them."""
-    touched = set(manifest.touched(out, before.files))
-    return {path: key for path, (key, _) in before.files.items() if path not in touched}
-
-
-def _search_key(searched: Iterable[str], wanted: Mapping[str, str]) -> str:
-    return digest_of("".join(wanted[path] for path in searched))
-
-
-def _write_pages(
-    pages: Sequence[Page],
-    renderer: Renderer,
-    folder: Path,
-    progress: Progress,
-    also: Sequence[Callable[[], Any]],
-) -> tuple[dict[str, Stamp], list[Any]]:
-    """Render and write pages, with every processor that helps, and do ``also`` what else there is.
-
-    Returns the stamps of the files, and the results of ``also``, which must be JSON.
-    """
-    tasks = _tasks(pages)
-
-    def work(number: int) -> Any:
-        if number < len(also):
-            return also[number]()
-        done = number - len(also)
-        stamps = []
-        for page in tasks[done]:
-            html = renderer.page(page)
-            stay_with_parent()
-            path = file_of(page.url)
-            stamps.append((path, put(folder, path, html)))
-        renderer.forget()
-        gc.collect()
-        # Tasks are taken in their order, so those before are done or under way.
-        progress(sum(map(len, tasks[: done + 1])), len(pages))
-        return stamps
-
-    # What there is stays to the end and is shared with the other process as it is; what a template
-    # leaves behind in circles is collected after each task.
-    gc.freeze()
-    try:
-        done = run(len(also) + len(tasks), work, processes() if len(pages) > FEW else 1)
-    except (Failed, RenderError):
-        # The first page in the order of the site that cannot be made says why.
-        for page in pages:
-            renderer.page(page)
-        raise WriteError("一个进程中途停了；再生成一次") from None
-    finally:
-        gc.unfreeze()
-    stamps = (pair for task in done[len(also) :] for pair in task)
-    return {path: (a, b, c, d) for path, (a, b, c, d) in stamps}, done[: len(also)]
-
-
-def _tasks(pages: Iterable[Page]) -> list[list[Page]]:
-    """The pages in portions, the largest first: those of one template together, since a
-    template is compiled by whoever renders it, and those of one shared context together."""
-    portions: dict[str, list[Page]] = {}
-    for page in pages:
-        portions.setdefault(page.template, []).append(page)
-    return sorted(portions.values(), key=len, reverse=True)
 
 
 def why_made(root: Path, out: Path, page: Page, plan: Plan, assets: Assets) -> str:

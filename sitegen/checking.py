@@ -51,14 +51,14 @@ def check(root: Path, edition: Edition, progress: Progress, only: Sequence[str] 
     """
     started = time.perf_counter()
     # What the last build has read and compiled need not be again.
-    store, templates = stores_of(root, manifest.hash_code())
-    rules, plan, assets, problems = prepare(root, edition, store)
+    stores = stores_of(root, manifest.hash_code())
+    rules, plan, assets, problems = prepare(root, edition, stores.read)
     slugs = [slug_of(rules, name) for name in only]
     files = {rules.areas[slug].at.path for slug in slugs}
     problems = [problem for problem in problems if not only or problem.place.path in files]
     starts = tuple(f"/{slug}/" for slug in slugs)
     pages = [page for page in plan.pages if not only or page.url.startswith(starts)]
-    renderer = Renderer(root, plan.texts, assets, Code(templates.get))
+    renderer = Renderer(root, plan.texts, assets, Code(stores.templates.get))
     scans: list[Scan] = []
     weights: list[Weight] = []
     guides: list[tuple[str, str, str]] = []

@@ -38,12 +38,17 @@ def progress_bar(what: str) -> Callable[[int, int], None]:
     if not sys.stderr.isatty():
         return lambda done, total: None
 
+    shown = -1
+
     def show(done: int, total: int) -> None:
-        if done % 50 == 0 or done == total:
+        nonlocal shown
+        percent = 100 * done // total
+        if percent > shown:
+            shown = percent
             filled = 30 * done // total
             bar = "█" * filled + "░" * (30 - filled)
             end = "\n" if done == total else ""
-            sys.stderr.write(f"\r{what} {bar} {done}/{total}{end}")
+            sys.stderr.write(f"\r{what} {bar} {percent}%{end}")
             sys.stderr.flush()
 
     return show
@@ -170,7 +175,7 @@ def run_explain(args: argparse.Namespace) -> int:
     from sitegen.pipeline import prepare, stores_of
     from sitegen.questions import explain, page_of
 
-    store, _ = stores_of(args.root, hash_code())
+    store = stores_of(args.root, hash_code()).read
     rules, plan, assets, _ = prepare(args.root, edition_of(args), store)
     page = page_of(plan, args.url)
     print(*explain(rules, plan, page, args.day), sep="\n")

@@ -34,7 +34,7 @@ from sitegen.overviews import (
     undrawn,
 )
 from sitegen.pagemaker import PageMaker, file_page
-from sitegen.parts import Digests, Part, Parts
+from sitegen.parts import Digests, Order, Part, Parts
 from sitegen.records import COLUMNS, MEANING, STATE
 from sitegen.resolve import age_of
 
@@ -54,18 +54,19 @@ class DataPages:
     def _topics(self) -> tuple[Topic, ...]:
         return topics(self.atlas)
 
-    def pages(self) -> Iterator[Page]:
+    def order(self) -> Order:
         """All of them, in the order of the site."""
-        yield from self._sources()
+        yield self._sources()
         yield from self._source_pages()
         yield from self._tables()
         yield from self._compare()
         yield from self._open_data()
+        yield self._open_data_told
         yield from self._quality()
         if self.history:
             yield from self._changes(self.history)
 
-    def _sources(self) -> tuple[Page, ...]:
+    def _sources(self) -> str:
         return self.parts.pages("sources", [self.digests.entries(())], self._source_lists)
 
     def _source_lists(self) -> Iterator[Page]:
@@ -94,7 +95,7 @@ class DataPages:
                 areas=group.areas,
             )
 
-    def _source_pages(self) -> Iterator[Page]:
+    def _source_pages(self) -> Iterator[str]:
         """The pages of sources, those of one file together."""
         areas = citing(self.atlas.rules)
         owned: dict[str, dict[str, SourceView]] = {}
@@ -103,7 +104,7 @@ class DataPages:
         for owner, views in owned.items():
             files = (owner, *areas.get(owner, ()))
             make = partial(self._pages_of_sources, views, files[1:])
-            yield from self.parts.pages(f"sources/{owner}", [self.digests.files(files)], make)
+            yield self.parts.pages(f"sources/{owner}", [self.digests.files(files)], make)
 
     def _pages_of_sources(
         self, views: Mapping[str, SourceView], areas: Sequence[str]
@@ -121,11 +122,11 @@ class DataPages:
                 usages=item.usages,
             )
 
-    def _tables(self) -> Iterator[Page]:
+    def _tables(self) -> Iterator[str]:
         for table in tables_of(self.atlas):
             ids = [id for id, _ in table[2]]
             make = partial(self._table, *table)
-            yield from self.parts.pages(f"table/{table[0]}", [self.digests.entries(ids)], make)
+            yield self.parts.pages(f"table/{table[0]}", [self.digests.entries(ids)], make)
 
     def _table(self, guide: str, title: str, columns: Sequence[tuple[str, str]]) -> Iterator[Page]:
         groups = table_groups(self.atlas, guide, tuple(id for id, _ in columns))
@@ -146,19 +147,20 @@ class DataPages:
             sources={id: self.atlas.source_views[id] for id in ids},
         )
 
-    def _open_data(self) -> Iterator[Page]:
-        """The files of open data, and the page that tells what each of them holds."""
-        sizes = []
+    def _open_data(self) -> Iterator[str]:
+        """The files of open data, those of one topic together."""
         for topic in self._topics:
             # What is deducted stands beside the amount (Atlas.facts).
             ids = (*topic.parameters, *DEDUCTIONS)
             made_of = [self.digests.entries(ids)]
-            part = self.parts(f"data/{topic.slug}", made_of, partial(self._topic_files, topic))
-            sizes.append(part.told)
-            yield from part.pages
+            yield self.parts(_part_of(topic), made_of, partial(self._topic_files, topic))
+
+    def _open_data_told(self, parts: Mapping[str, Part]) -> Iterator[Page]:
+        """What the files of open data are, for programs and as a page."""
         site, address = self.site.name, self.site.address
         for url, data in package_files(self._topics, site, address).items():
             yield file_page(url, data)
+        sizes = [parts[_part_of(topic)].told for topic in self._topics]
         yield self.page(
             "/shuju/",
             "opendata.html",
@@ -184,8 +186,8 @@ class DataPages:
         sizes = len(files[topic.csv]), len(files[topic.json])
         return Part(tuple(file_page(url, data) for url, data in files.items()), sizes)
 
-    def _compare(self) -> Iterator[Page]:
-        yield from self.parts.pages(
+    def _compare(self) -> Iterator[Page | str]:
+        yield self.parts.pages(
             "compare",
             [self.digests.all],
             lambda: [file_page(COMPARE_URL, compare_json(self.atlas))],
@@ -201,11 +203,11 @@ class DataPages:
             groups=self.atlas.groups(),
         )
 
-    def _changes(self, history: History) -> Iterator[Page]:
+    def _changes(self, history: History) -> Iterator[str]:
         """What changed, as pages and as feeds: of the site and of each topic."""
         everything = self.atlas.rules.vocabulary.parameters
         notes = history.text_of(history.notes)
-        yield from self.parts.pages(
+        yield self.parts.pages(
             "changes",
             (self.digests.entries(everything), notes),
             lambda: site_pages(history, self.atlas, self.page),
@@ -218,19 +220,18 @@ class DataPages:
         for page, title, parameters in feeds:
             make = partial(site_feed, history, self.atlas, self.site, page, title, parameters)
             made_of = self.digests.entries(everything if parameters is None else parameters)
-            yield from self.parts.pages(f"feed{page}", (made_of, notes), make)
+            yield self.parts.pages(f"feed{page}", (made_of, notes), make)
 
-    def _quality(self) -> Iterator[Page]:
+    def _quality(self) -> Iterator[str]:
         labels = {item.guide.slug: item.guide.label for item in self.atlas.guides}
         topics = tuple(labels[slug] for slug, _, _ in TOPICS if slug in labels)
         words = tuple(word for slug, word, _ in TOPICS if slug in labels)
-        yield from self.parts.pages(
-            "quality", [self.digests.all], lambda: [self._quality_of_all(words)]
-        )
+        made_of = [self.digests.all]
+        yield self.parts.pages("quality", made_of, lambda: [self._quality_of_all(words)])
         for slug, link in quality_groups(self.atlas):
             pools = (pool.slug for pool in self.atlas.pools if pool.parent == slug)
             make = partial(self._quality_of, slug, link, topics)
-            yield from self.parts.pages(f"quality/{slug}", [self.digests.files(pools)], make)
+            yield self.parts.pages(f"quality/{slug}", [self.digests.files(pools)], make)
 
     def _quality_of_all(self, words: tuple[str, ...]) -> Page:
         return self.page(
@@ -261,3 +262,8 @@ class DataPages:
             rows=pool_coverage(self.atlas, slug),
             topics=topics,
         )
+
+
+def _part_of(topic: Topic) -> str:
+    """The name of the part that the files of a topic are."""
+    return f"data/{topic.slug}"

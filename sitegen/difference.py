@@ -15,10 +15,9 @@ from sitegen.edition import Edition
 from sitegen.errors import ProjectError
 from sitegen.keys import Keys
 from sitegen.lint import main_text
-from sitegen.pipeline import prepare, stores_of
+from sitegen.pipeline import Stores, prepare, stores_of
 from sitegen.render import Code, Renderer
 from sitegen.storage import digest_of
-from sitegen.store import Store
 from sitegen.templates import templates_of
 
 # What a project is, for git.
@@ -51,7 +50,7 @@ def differences(old: Path, new: Path, edition: Edition) -> Iterator[str]:
     """
     # What both have in common, a build of the new one has read and compiled.
     stores = stores_of(new, manifest.hash_code())
-    before, after = _Pages(old, edition, *stores), _Pages(new, edition, *stores)
+    before, after = _Pages(old, edition, stores), _Pages(new, edition, stores)
     changed = [u for u, key in after.keys.items() if before.keys.get(u, key) != key]
     gone = sorted(before.keys.keys() - after.keys.keys())
     added = sorted(after.keys.keys() - before.keys.keys())
@@ -71,15 +70,15 @@ def differences(old: Path, new: Path, edition: Edition) -> Iterator[str]:
 class _Pages:
     """The pages of one project, by URL."""
 
-    def __init__(self, root: Path, edition: Edition, store: Store, templates: Store) -> None:
-        _, plan, assets, _ = prepare(root, edition, store)
+    def __init__(self, root: Path, edition: Edition, stores: Stores) -> None:
+        _, plan, assets, _ = prepare(root, edition, stores.read)
         # The look of all pages is not what an editor asks for, what the texts say is.
         texts = templates_of(plan.texts).items()
         keys = Keys("", {name: digest_of(source) for name, source in texts})
         # The data of a page changes with the page.
         self._pages = {page.url: page for page in plan.pages if not page.is_data}
         self.keys: Mapping[str, str] = {url: keys.key(page) for url, page in self._pages.items()}
-        self._renderer = Renderer(root, plan.texts, assets, Code(templates.get))
+        self._renderer = Renderer(root, plan.texts, assets, Code(stores.templates.get))
 
     def sentences(self, url: str) -> list[str]:
         """The text of a page in pieces that a reader takes in at once."""

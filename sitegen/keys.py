@@ -7,7 +7,7 @@ once. A text of ``content/`` and a file of ``templates/`` count for the pages ma
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import is_dataclass
 from typing import Any
 
@@ -16,40 +16,58 @@ from sitegen.paper import Chapter
 from sitegen.pieces import Filled
 from sitegen.storage import digest_of
 
+# A text that is not longer costs more to hash than to repeat.
+SHORT = 200
+
 
 class ContextTexts:
-    """A short text for each context and each part of one, which only an equal one has.
+    """A text for each context and each part of one, which only an equal one has.
 
     It depends on nothing else, so that it holds whatever templates the pages are made from.
     """
 
     def __init__(self) -> None:
-        # What is hashed is kept, so that no other object ever has its id.
+        # What has a text is kept, so that no other object ever has its id.
         self._known: dict[int, tuple[object, str]] = {}
+        # Contexts of one kind have the same names in the same order.
+        self._names: dict[tuple[Any, ...], str] = {}
 
     def of(self, value: Any) -> str:
-        if isinstance(value, str):
-            return str.__repr__(value)
-        if value is None or isinstance(value, bool | int | float):
-            return repr(value)
-        known = self._known.get(id(value))
-        if known is None:
-            known = self._known[id(value)] = (value, digest_of(self._whole(value)))
-        return known[1]
+        return self._each((value,))[0]
+
+    def _each(self, values: Iterable[Any]) -> list[str]:
+        texts = []
+        for value in values:
+            if isinstance(value, str):
+                texts.append(str.__repr__(value))
+            elif known := self._known.get(id(value)):
+                texts.append(known[1])
+            elif value is None or isinstance(value, bool | int | float):
+                texts.append(repr(value))
+            else:
+                text = self._whole(value)
+                text = text if len(text) <= SHORT else digest_of(text)
+                self._known[id(value)] = value, text
+                texts.append(text)
+        return texts
 
     def _whole(self, value: Any) -> str:
-        if isinstance(value, Chapter):
+        kind = type(value)
+        if kind is tuple or kind is list:
+            parts = ",".join(self._each(value))
+        elif kind is Chapter:
             # Its context is that of a page, and known with it.
-            return repr((value.slug, value.title, value.template, self.of(value.context)))
-        if isinstance(value, Mapping):
-            parts = [f"{self.of(key)}:{self.of(item)}" for key, item in value.items()]
-        elif isinstance(value, list | tuple):
-            parts = [self.of(item) for item in value]
+            parts = repr((value.slug, value.title, value.template, self.of(value.context)))
         elif is_dataclass(value):
-            parts = [repr(tuple(vars(value).values()))]
+            parts = repr(tuple(vars(value).values()))
+        elif isinstance(value, Mapping):
+            names = tuple(value)
+            if names not in self._names:
+                self._names[names] = ",".join(self._each(names))
+            parts = f"{self._names[names]}:{','.join(self._each(value.values()))}"
         else:
-            parts = [repr(value)]
-        return f"{type(value).__name__}({','.join(parts)})"
+            parts = repr(value)
+        return f"{kind.__name__}({parts})"
 
 
 class Keys:

@@ -39,8 +39,8 @@ PACKAGES = ("jinja2", "pagefind")
 
 
 class Manifest(NamedTuple):
-    """``inputs`` is the hash of all that was read, ``program`` of the program alone, ``look`` of
-    what its pages are rendered with; ``told`` is what the build printed.
+    """``inputs`` is the hash of all that was read, ``program`` of the program alone; ``looks`` is
+    what each template was made of, by its name; ``told`` is what the build printed.
 
     ``files`` gives the key and the stamp of each file by its path in the site, ``parts`` the
     digest of each part by its name (parts.py).
@@ -48,7 +48,7 @@ class Manifest(NamedTuple):
 
     inputs: str
     program: str = ""
-    look: str = ""
+    looks: Mapping[str, str] = MappingProxyType({})
     told: tuple[str, ...] = ()
     files: Mapping[str, tuple[str, Stamp]] = MappingProxyType({})
     parts: Mapping[str, str] = MappingProxyType({})
@@ -119,10 +119,11 @@ def lock_of(root: Path, out: Path) -> Path:
     return path_of(root, out).with_suffix(".lock")
 
 
-def stores(root: Path) -> tuple[Path, Path]:
-    """Where the stores of a project lie: of what was read, and of the compiled templates."""
+def stores(root: Path) -> tuple[Path, Path, Path]:
+    """Where the stores of a project lie: of what was read, of the compiled templates, of the parts
+    of the site."""
     folder = root / ".cache" / "site"
-    return folder / "read.json", folder / "templates.json"
+    return folder / "read.json", folder / "templates.json", folder / "parts.json"
 
 
 def read(path: Path) -> Manifest | None:

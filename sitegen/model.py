@@ -492,8 +492,7 @@ class Content:
     log: Log | None = None
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """页面: a URL, a template and a context of plain data; nothing else decides its HTML.
 
     ``is_indexed`` says whether search engines may list it; ``guide`` is the slug of the guide

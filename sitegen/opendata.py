@@ -161,10 +161,6 @@ class DataWriter:
         listed = _sources(cited, sources)
         return f'{dumped(head)[:-1]},\n"facts":[\n{facts}\n],\n"sources":{listed}}}\n'
 
-    def forget(self) -> None:
-        """Let go of the facts of pages that are all made."""
-        self._known.clear()
-
     def _told(self, fact: Fact) -> tuple[Fact, str, tuple[str, ...]]:
         if id(fact) not in self._known:
             rows = list(records(fact))

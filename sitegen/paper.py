@@ -6,7 +6,7 @@ twice, so none can differ.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sitegen import wording
@@ -17,6 +17,8 @@ from sitegen.recheck import check_address
 
 # The names that a sheet may use only where its guide's page uses them too.
 SHARED = ("value", "local_channels", "local_channels_for")
+
+BOOKLET = "booklet.html"
 
 # So many sources have room on a sheet; the mark of any other points to the page.
 SOURCES_ON_SHEET = 3
@@ -74,6 +76,11 @@ def chapter_template(item: GuideText) -> str:
     return f"guides/{item.guide.slug}/{'sheet' if item.sheet else 'pool'}/chapter"
 
 
+def chapter_templates(guides: Iterable[GuideText]) -> list[str]:
+    """The templates of all chapters of a booklet."""
+    return [chapter_template(item) for item in guides if item.guide.kind == "task"]
+
+
 def sheet_page(
     atlas: Atlas,
     item: GuideText,
@@ -125,7 +132,7 @@ def booklet_page(
             sources |= atlas.sources_of(item.sheet, (), ())
     return make(
         booklet_url(pool),
-        "booklet.html",
+        BOOKLET,
         f"{pool.short}医保大字本",
         f"{pool.name}的医保：所有事项在一本里，大字，可以打印。",
         is_indexed=False,

@@ -2,7 +2,8 @@
 
 A part of a site is some pages and files that are made of the same things: those of a pool, the
 table of a topic. Each says what it is made of before it is made; where that is as it was, and the
-files are still there, only the names of its pages are asked for, and these were kept.
+files are still there, only the names of its pages are asked for, and these were kept. A part that
+is still to be made can be made by any process, and no part waits for another.
 """
 
 from __future__ import annotations
@@ -28,53 +29,67 @@ class Part:
     told: tuple[object, ...] = ()
     digest: str = ""
 
+    @property
+    def is_left(self) -> bool:
+        """Whether nothing is known of its pages but their names."""
+        return all(page.context is LEFT for page in self.pages)
+
+
+# What can only be said once the parts are made, of the parts by name.
+Late = Callable[[Mapping[str, Part]], Iterable[Page | str]]
+
+# A site in its order: pages, the names of parts, and what is late.
+Order = Iterable[Page | str | Late]
+
 
 @dataclass(frozen=True)
 class Before:
     """What an earlier build has left.
 
     ``base`` tells apart what all parts are made of; ``digests`` are what each part was made of, by
-    its name; ``is_there`` says of a URL whether its file is as that build made it; ``store`` is
-    where the names of pages are kept. ``planned`` are parts that this process has at hand.
+    its name; ``is_same`` says of a URL and a template whether the file is as that build made it,
+    and the template as it was: without it all are. ``store`` is where the names of pages are
+    kept; ``planned`` are parts that this process has at hand.
     """
 
     base: str
     digests: Mapping[str, str]
-    is_there: Callable[[str], bool]
     store: Store
+    is_same: Callable[[str, str], bool] | None = None
     planned: Mapping[str, Part] = field(default_factory=dict)
 
 
 class Parts:
-    """Makes the parts of one plan, or leaves them; ``made`` are all of them by name."""
+    """The parts of one plan by name: those that are ``ready``, left or at hand, and those that
+    are ``open``."""
 
     def __init__(self, before: Before | None) -> None:
-        self.made: dict[str, Part] = {}
+        self.ready: dict[str, Part] = {}
+        self.open: dict[str, Callable[[], Part]] = {}
         self._before = before
 
-    def __call__(self, name: str, made_of: Iterable[str], make: Callable[[], Part]) -> Part:
-        """The part ``name``; ``made_of`` tells apart everything that only it is made of."""
-        before = self._before
-        if before is None:
-            self.made[name] = make()
+    def __call__(self, name: str, made_of: Iterable[str], make: Callable[[], Part]) -> str:
+        """Name a part; ``made_of`` tells apart everything that only it is made of."""
+        if (before := self._before) is None:
+            self.open[name] = make
+            return name
+        digest = digest_of(before.base, name, *made_of)
+        if found := _left(name, digest, before) or _at_hand(name, digest, before):
+            self.ready[name] = found
         else:
-            digest = digest_of(before.base, name, *made_of)
-            found = _at_hand(name, digest, before) or _left(name, digest, before)
-            self.made[name] = found or _made(digest, make, before)
-        return self.made[name]
+            self.open[name] = lambda: replace(make(), digest=digest)
+        return name
 
-    def pages(
-        self, name: str, made_of: Iterable[str], make: Callable[[], Iterable[Page]]
-    ) -> tuple[Page, ...]:
-        """The pages of a part of which nothing else is asked."""
-        return self(name, made_of, lambda: Part(tuple(make()))).pages
+    def pages(self, name: str, made_of: Iterable[str], make: Callable[[], Iterable[Page]]) -> str:
+        """Name a part of which nothing is asked but its pages."""
+        return self(name, made_of, lambda: Part(tuple(make())))
 
-
-def _made(digest: str, make: Callable[[], Part], before: Before) -> Part:
-    part = replace(make(), digest=digest)
-    names = tuple((p.url, p.template, p.is_indexed, p.guide, p.changed) for p in part.pages)
-    before.store.put(digest, (names, part.told))
-    return part
+    def keep(self, parts: Iterable[Part]) -> None:
+        """Keep the names of the pages of parts for a later build."""
+        if before := self._before:
+            for part in parts:
+                names = ((p.url, p.template, p.is_indexed, p.guide, p.changed) for p in part.pages)
+                before.store.put(part.digest, (tuple(names), part.told))
 
 
 def _at_hand(name: str, digest: str, before: Before) -> Part | None:
@@ -87,7 +102,7 @@ def _left(name: str, digest: str, before: Before) -> Part | None:
     if before.digests.get(name) != digest or not (kept := before.store.get(digest)):
         return None
     names, told = kept
-    if not all(before.is_there(url) for url, *_ in names):
+    if before.is_same and not all(before.is_same(url, template) for url, template, *_ in names):
         return None
     return Part(tuple(Page(u, t, LEFT, *rest) for u, t, *rest in names), told, digest)
 

@@ -6,12 +6,12 @@ import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from sitegen import manifest
 from sitegen.assets import Assets, load_assets
 from sitegen.check import check_rules
-from sitegen.compiling import Texts, compile_content, keep_texts, texts_by_name
+from sitegen.compiling import Texts, compile_content, keep_texts
 from sitegen.edition import Edition
 from sitegen.finder import made_files
 from sitegen.headers import (
@@ -27,10 +27,9 @@ from sitegen.headers import (
 )
 from sitegen.load import LoadError, load_rules
 from sitegen.model import Content, Problem, Rules
-from sitegen.paper import chapter_template
 from sitegen.plan import Plan, plan_site
 from sitegen.questions import must_be
-from sitegen.render import Renderer, compiled_code
+from sitegen.render import Renderer
 from sitegen.sitemap import sitemap_files
 from sitegen.store import Store
 from sitegen.texts import load_content
@@ -40,18 +39,13 @@ from sitegen.workers import Beside
 Progress = Callable[[int, int], None]
 
 
-def texts_of(root: Path, store: Store | None, templates: Store | None = None) -> Iterator[Any]:
-    """The content and its compiled texts, then the code of the templates: nothing of the rules.
+def texts_of(root: Path, store: Store | None) -> Iterator[tuple[Content, Texts]]:
+    """The content and its compiled texts: nothing of the rules.
 
-    What ``store`` and ``templates`` have is not compiled again.
+    What ``store`` has is not compiled again.
     """
     content = load_content(root)
-    guides, single, problems = compiled = compile_content(content, store)
-    yield content, compiled
-    chapters = [chapter_template(item) for item in guides if item.guide.kind == "task"]
-    known = templates.get if templates else lambda key: None
-    named = texts_by_name(guides, single)
-    yield compiled_code(root, named, chapters, known) if not problems else {}
+    yield content, compile_content(content, store)
 
 
 def parameters_of(root: Path, guide: str) -> tuple[str, ...]:
@@ -65,10 +59,17 @@ def parameters_of(root: Path, guide: str) -> tuple[str, ...]:
     return item.pool.names("value")
 
 
-def stores_of(root: Path, program: str) -> tuple[Store, Store]:
-    """What was kept of the files of a project, and of its templates."""
-    read, templates = manifest.stores(root)
-    return Store(read, program), Store(templates, program)
+class Stores(NamedTuple):
+    """What was kept of a project: of its files, of its templates, and of the parts of its site."""
+
+    read: Store
+    templates: Store
+    parts: Store
+
+
+def stores_of(root: Path, program: str) -> Stores:
+    """What the last build has kept; of another ``program`` nothing."""
+    return Stores(*(Store(path, program) for path in manifest.stores(root)))
 
 
 def prepare(

@@ -38,8 +38,8 @@ from sitegen.news import topic_of
 from sitegen.overviews import TABLES, tables_of
 from sitegen.pagemaker import PageMaker
 from sitegen.paper import sheet_problems
-from sitegen.parts import Before, Digests, Part, Parts
-from sitegen.pools import PoolPages, PoolPlanner
+from sitegen.parts import Before, Digests, Late, Order, Part, Parts
+from sitegen.pools import PoolPlanner, told_of
 from sitegen.schema import nearest
 
 # What a province's page shows of its own rules.
@@ -51,15 +51,14 @@ class Plan:
     """All pages in the order of the site, and the compiled texts that they are rendered from.
 
     ``name`` is that of the site; ``address`` is where it stands, empty where that is not known;
-    ``pools`` are the pools by slug, ``parts`` the parts of the site by name (parts.py);
-    ``redirects`` lead from URLs of old to pages; ``log`` is that of the changes.
+    ``parts`` are the parts of the site by name (parts.py); ``redirects`` lead from URLs of old to
+    pages; ``log`` is that of the changes.
     """
 
     pages: tuple[Page, ...]
     texts: Mapping[str, Compiled]
     name: str
     address: str
-    pools: Mapping[str, PoolPages]
     parts: Mapping[str, Part]
     redirects: tuple[Redirect, ...] = ()
     log: Log | None = None
@@ -71,6 +70,54 @@ class Plan:
         return {page.url: str(page.context.get("text", "")).encode() for page in files}
 
 
+@dataclass(frozen=True)
+class Outline:
+    """A plan whose parts are not made yet: who makes them, and where, is up to others.
+
+    ``order`` is that of the site; ``parts`` are those that it names.
+    """
+
+    texts: Mapping[str, Compiled]
+    parts: Parts
+    site: Site
+    redirects: tuple[Redirect, ...]
+    log: Log | None
+    order: tuple[Page | str | Late, ...]
+
+    @property
+    def pages(self) -> list[Page]:
+        """The pages that belong to no part, and ask nothing of any."""
+        return [item for item in self.order if isinstance(item, Page)]
+
+    def plan(self, made: Mapping[str, Part]) -> Plan:
+        """The whole plan; a part that was not ``made`` is made here.
+
+        Raises ``LoadError`` where two pages have one URL, or a redirect leads nowhere.
+        """
+        parts = {**self.parts.ready, **made}
+        pages = tuple(self._pages(self.order, parts))
+        _refuse_twins(pages)
+        if problems := list(redirect_problems(self.redirects, published(pages))):
+            raise LoadError(problems)
+        self.parts.keep(parts.values())
+        return Plan(
+            *(pages, self.texts, self.site.name, self.site.address, parts),
+            redirects=self.redirects,
+            log=self.log,
+        )
+
+    def _pages(self, order: Order, parts: dict[str, Part]) -> Iterator[Page]:
+        for item in order:
+            if isinstance(item, Page):
+                yield item
+            elif isinstance(item, str):
+                if item not in parts:
+                    parts[item] = self.parts.ready.get(item) or self.parts.open[item]()
+                yield from parts[item].pages
+            else:
+                yield from self._pages(item(parts), parts)
+
+
 def plan_site(
     rules: Rules,
     content: Content,
@@ -78,7 +125,19 @@ def plan_site(
     compiled: Texts | None = None,
     before: Before | None = None,
 ) -> Plan:
-    """Every page of an edition of the site.
+    """Every page of an edition of the site. Arguments and errors are those of ``outline_site``,
+    errors also those of ``Outline.plan``."""
+    return outline_site(rules, content, edition, compiled, before).plan({})
+
+
+def outline_site(
+    rules: Rules,
+    content: Content,
+    edition: Edition,
+    compiled: Texts | None = None,
+    before: Before | None = None,
+) -> Outline:
+    """What an edition of the site consists of; its parts are not made yet.
 
     ``compiled`` is what ``compile_content`` makes of ``content``, where that is at hand. Pages
     that are ``before`` just as they would be made now have the context ``LEFT``.
@@ -99,16 +158,8 @@ def plan_site(
         problems += planner.problems_of(name, text)
     if problems:
         raise LoadError(problems)
-    pages = (*planner.pages(single), planner.search(edition.has_full_text))
-    _refuse_twins(pages)
-    redirects = content.redirects
-    if redirects and (problems := list(redirect_problems(redirects, published(pages)))):
-        raise LoadError(problems)
-    return Plan(
-        *(pages, texts, site.name, site.address, planner.pools, parts.made),
-        redirects=redirects,
-        log=content.log,
-    )
+    order = (*planner.order(single), planner.search(edition.has_full_text))
+    return Outline(texts, parts, site, content.redirects, content.log, order)
 
 
 def _refuse_twins(pages: tuple[Page, ...]) -> None:
@@ -137,7 +188,6 @@ class _Planner:
         self._digests = Digests(atlas.rules)
         self._pools = PoolPlanner(atlas, site, self.history, self._page, parts)
         self._data = DataPages(atlas, site, self.history, self._page, parts, self._digests)
-        self.pools: dict[str, PoolPages] = {}
 
     def problems_of(self, text: str, compiled: Compiled) -> Iterator[Problem]:
         """Names in a text (``guides/huaru/pool``) that mean nothing here."""
@@ -161,8 +211,8 @@ class _Planner:
                         near=nearest(name, names),
                     )
 
-    def pages(self, single: tuple[Compiled, ...]) -> Iterator[Page]:
-        """All pages, in the order of the site."""
+    def order(self, single: tuple[Compiled, ...]) -> Order:
+        """The site in its order, but for the page of ``search``."""
         titles = {compiled.text.name: compiled.text.title for compiled in single}
         tables = tables_of(self.atlas)
         yield self._page(
@@ -193,19 +243,18 @@ class _Planner:
             ),
         )
         for province in self.atlas.provinces:
-            yield from self._province_part(province)
+            yield self._province_part(province)
         for pool in self.atlas.pools:
-            found = self.pools[pool.slug] = self._pools.pages(pool)
-            yield from found.pages
+            yield self._pools.part(pool)
         for slug, twins in self.atlas.homonyms.items():
             if slug not in self.atlas.rules.areas:
                 yield self._twins(slug, twins)
         yield self._nation_index()
-        yield from self._nation_guides()
+        yield self._nation_guides()
         for compiled in single:
             yield self._single(compiled)
-        yield from self._choices()
-        yield from self._data.pages()
+        yield self._choices
+        yield from self._data.order()
         yield self._page(
             "/lixian/",
             "stored.html",
@@ -249,7 +298,7 @@ class _Planner:
             links=links,
         )
 
-    def _province_part(self, province: Area) -> tuple[Page, ...]:
+    def _province_part(self, province: Area) -> str:
         pools = [a for a in self.atlas.pools if a.parent == province.slug]
         files = [province.slug, f"{province.slug}-direct", *(pool.slug for pool in pools)]
         twins = repr([self.atlas.twin_link(a) for a in self.atlas.homonyms.get(province.slug, ())])
@@ -318,7 +367,7 @@ class _Planner:
             links=links,
         )
 
-    def _nation_guides(self) -> tuple[Page, ...]:
+    def _nation_guides(self) -> str:
         history = self.history
         notes = history.text_of(history.notes_of("nation")) if history else ""
         return self._parts.pages(
@@ -386,10 +435,10 @@ class _Planner:
             if guide in guides
         }
 
-    def _choices(self) -> tuple[Page, ...]:
-        calculating = {url for pool in self.pools.values() for url in pool.calculating}
+    def _choices(self, parts: Mapping[str, Part]) -> Iterator[str]:
+        calculating = {url for told in told_of(parts) for url in told.calculating}
         made_of = (self._digests.areas, repr(sorted(calculating)))
-        return self._parts.pages("choices", made_of, lambda: self._choice_of(calculating))
+        yield self._parts.pages("choices", made_of, lambda: self._choice_of(calculating))
 
     def _choice_of(self, calculating: set[str]) -> Iterator[Page]:
         """For each topic the cities whose pages, by URL, calculate it, and the others."""

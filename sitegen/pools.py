@@ -6,8 +6,9 @@ Pools that show the same share their contexts (pieces.py).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from sitegen import wording
 from sitegen.atlas import AMOUNT, RATIO, YEARS, Atlas, GuideText, Link
@@ -25,16 +26,17 @@ from sitegen.parts import Part, Parts
 from sitegen.pieces import Filled, Names, stand_in
 from sitegen.recheck import SheetHistories, SheetHistory
 
+# How the names of their parts begin.
+POOLS = "pool/"
 
-@dataclass(frozen=True)
-class PoolPages:
-    """The pages of a pool in the order of the site, and what is asked of them beside.
+
+class Told(NamedTuple):
+    """What is asked of a pool beside its pages.
 
     ``calculating`` are the URLs of those with a calculator; ``state`` is that of the retirees'
     amount, ``inherited`` where it is known from above.
     """
 
-    pages: tuple[Page, ...]
     calculating: tuple[str, ...]
     state: str
 
@@ -83,12 +85,9 @@ class PoolPlanner:
         self._shares: dict[tuple[int, ...], Share] = {}
         self._forms: dict[tuple[object, ...], dict[str, Calculator | None]] = {}
 
-    def pages(self, pool: Area) -> PoolPages:
-        """The pages of a pool, as an earlier build has left them where it could."""
-        part = self._parts(f"pool/{pool.slug}", self._made_of(pool), lambda: self._made(pool))
-        calculating, state = part.told
-        assert isinstance(calculating, tuple)
-        return PoolPages(part.pages, calculating, str(state))
+    def part(self, pool: Area) -> str:
+        """The pages of a pool, a part that is told of as ``Told``."""
+        return self._parts(part_of(pool), self._made_of(pool), lambda: self._made(pool))
 
     def _made_of(self, pool: Area) -> Iterator[str]:
         """What the pages of a pool are made of: its own files, its parents', its twins' names."""
@@ -103,7 +102,7 @@ class PoolPlanner:
         calculating = tuple(page.url for page in pages if page.guide and _calculates(page))
         amount = self.atlas.facts(pool.slug, [AMOUNT])[AMOUNT]
         is_from_above = amount.inherited and amount.state == "known"
-        return Part(pages, (calculating, "inherited" if is_from_above else amount.state))
+        return Part(pages, Told(calculating, "inherited" if is_from_above else amount.state))
 
     def _pool(self, pool: Area) -> Iterator[Page]:
         """All pages of a pool: its home, its guides, its papers, its data, its changes."""
@@ -161,7 +160,7 @@ class PoolPlanner:
                 values=facts,
                 sources=self.atlas.cited(facts.values()),
             )
-            return replace(page, url=city_url(stand.slug))
+            return page._replace(url=city_url(stand.slug))
 
         return self._local(spot, (OF_CITY, id(facts)), make)
 
@@ -324,6 +323,20 @@ class PoolPlanner:
 
         shown = (*map(id, facts.values()), is_indexed, twins, chips, bureau, has_changes)
         return self._local(spot, ("", *shown), make)
+
+
+def part_of(pool: Area) -> str:
+    """The name of the part that the pages of a pool are: those of one province share much."""
+    return f"{POOLS}{pool.parent}/{pool.slug}"
+
+
+def told_of(parts: Mapping[str, Part]) -> Iterator[Told]:
+    """What the pools among the parts tell."""
+    for name, part in parts.items():
+        if name.startswith(POOLS):
+            calculating, state = part.told
+            assert isinstance(calculating, tuple)
+            yield Told(calculating, str(state))
 
 
 def _calculates(page: Page) -> bool:

@@ -21,23 +21,22 @@ from sitegen.manifest import Last
 from sitegen.model import Content, Rules
 from sitegen.parts import Before, Part
 from sitegen.pieces import Filled
-from sitegen.pipeline import read_project, stores_of, texts_of
+from sitegen.pipeline import Stores, read_project, stores_of, texts_of
 from sitegen.plan import plan_site
 from sitegen.storage import digest_of
-from sitegen.store import Store
 from sitegen.workers import Beside
 
 
 @dataclass(frozen=True)
 class Rehearsed:
-    """What is ready for a build: the last one, the stores of files and templates, planned parts.
+    """What is ready for a build: the last one, what it has kept, planned parts.
 
     ``program`` is the hash of the program that made it; ``texts`` are those of the contexts.
     """
 
     last: Last
     program: str = ""
-    stores: tuple[Store, Store] | None = None
+    stores: Stores | None = None
     parts: Mapping[str, Part] = field(default_factory=dict)
     texts: ContextTexts | None = None
 
@@ -55,18 +54,20 @@ def rehearse(root: Path, out: Path, edition: Edition, is_told: Callable[[], bool
     """
     program, last = manifest.hash_code(), Last(root, out)
     last.manifest()
-    store, _ = stores = stores_of(root, program)
+    stores = stores_of(root, program)
     ready = Rehearsed(last, program, stores)
     if is_told():
         return ready
     try:
-        compiling = Beside(partial(texts_of, root, store), 1)
-        rules, content, compiled, _ = read_project(root, compiling, store)
+        compiling = Beside(partial(texts_of, root, stores.read), 1)
+        rules, content, compiled, _ = read_project(root, compiling, stores.read)
         if is_told():
             return ready
         base = base_of(program, edition, rules, content, compiled)
-        before = Before(base, {}, lambda url: False, store)
+        before = Before(base, {}, stores.parts)
         plan = plan_site(rules, content, edition, compiled, before)
+        for part in plan.parts.values():
+            stores.parts.get(part.digest)  # what is asked for once is at hand
     except Exception:  # whatever it is, the build meets it again and says so
         return ready
     texts = ContextTexts()

@@ -5,9 +5,8 @@ from __future__ import annotations
 import marshal
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from functools import cache
 from pathlib import Path, PurePosixPath
 
@@ -30,6 +29,9 @@ from sitegen.paper import Chapter
 from sitegen.pieces import Cut, Filled, encoded
 from sitegen.qr import qr_svg
 from sitegen.templates import templates_of
+
+# So many cut pages are kept for cities to come.
+CUTS = 400
 
 # So many characters of a source, title and date, fit on a line of a sheet.
 SOURCE_LINE = 40
@@ -158,25 +160,6 @@ class Code(jinja2.BytecodeCache):
         self.made[bucket.key + bucket.checksum] = b64encode(marshal.dumps(bucket.code)).decode()
 
 
-def compiled_code(
-    root: Path,
-    texts: Mapping[str, Compiled],
-    chapters: Iterable[str],
-    known: Callable[[str], str | None],
-) -> dict[str, str]:
-    """The code of all templates of pages and of ``chapters`` that is not ``known``, by its keys.
-
-    A template that cannot be compiled is left out: who renders it will hear why.
-    """
-    code = Code(known)
-    renderer = Renderer(root, texts, Assets({"site.css": "", "sheet.css": ""}, "", "", {}), code)
-    files = (path.name for path in sorted((root / "templates").glob("*.html")))
-    for name in (*files, *texts, *chapters):
-        with suppress(jinja2.TemplateError):
-            renderer.compile(name)
-    return code.made
-
-
 class _Files(jinja2.FileSystemLoader):
     """Templates of a folder, whose code names them from there: it is of use wherever they lie."""
 
@@ -234,16 +217,19 @@ class Renderer:
         )
         self._data = DataWriter()
         self._strings: dict[str, jinja2.Template] = {}
-        # The cut pages by the identity of their shared contexts, which are kept with them; the
-        # templates that were tried, and whether their pages may be cut.
-        self._cuts: dict[int, tuple[Mapping[str, object], Cut]] = {}
+        # The cut pages by template and the identity of their shared contexts, which are kept with
+        # them, the one used last at the end; the templates that were tried, and whether their
+        # pages may be cut.
+        self._cuts: dict[tuple[str, int], tuple[Mapping[str, object], Cut]] = {}
         self._is_cuttable: dict[str, bool] = {}
         self._names: tuple[Mapping[int, str], Mapping[int, bytes]] = ({}, {})
         self._chapters: dict[tuple[str, int], tuple[Mapping[str, object], str]] = {}
 
     def compile(self, name: str) -> None:
-        """Compile a template, if that was not done yet."""
-        self._env.get_template(name)
+        """Compile a template, if that was not done yet; one that cannot be waits for who renders
+        it to hear why."""
+        with suppress(jinja2.TemplateError):
+            self._env.get_template(name)
 
     def page(self, page: Page) -> bytes:
         """The HTML of a page in UTF-8, the same as of ``render``: by pieces, where it has any.
@@ -259,18 +245,16 @@ class Renderer:
             return self.render(page).encode()
         return self._by_pieces(page)
 
-    def forget(self) -> None:
-        """Let go of the pieces of pages that are all made."""
-        self._cuts.clear()
-        self._data.forget()
-
     def _by_pieces(self, page: Page) -> bytes:
         context = page.context
         assert isinstance(context, Filled)
-        found = self._cuts.get(id(context.shared))
-        if found is None:
-            shared = replace(page, context=context.shared)
-            found = self._cuts[id(context.shared)] = (context.shared, Cut(self.render(shared)))
+        key = page.template, id(context.shared)
+        if (found := self._cuts.pop(key, None)) is None:
+            shared = page._replace(context=context.shared)
+            found = context.shared, Cut(self.render(shared))
+            if len(self._cuts) == CUTS:
+                del self._cuts[next(iter(self._cuts))]
+        self._cuts[key] = found
         if self._names[0] is not context.names:  # the pages of a city mostly come together
             self._names = (context.names, encoded(context.names))
         return found[1].page(self._names[1])

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +26,20 @@ class Store:
     def __init__(self, path: Path, version: str) -> None:
         self._path = path
         self._version = version
-        # As JSON has it: what was found, and what of it was asked for; then what was put in.
-        self._old: Mapping[str, Any] = {}
+        # As JSON has it: what of the file was asked for; then what was put in.
         self._asked: dict[str, Any] = {}
         self._new: dict[str, Any] = {}
         self._decoded: dict[str, Any] = {}
-        found = read_json(path)
+
+    @cached_property
+    def _old(self) -> Mapping[str, Any]:
+        """What was kept, as JSON has it."""
+        found = read_json(self._path)
         with suppress(KeyError, TypeError):
-            if found["version"] == version:
-                self._old = found["values"]
+            if found["version"] == self._version:
+                values: Mapping[str, Any] = found["values"]
+                return values
+        return {}
 
     def get(self, key: str) -> Any:
         """What was put in under ``key``, or ``None``."""

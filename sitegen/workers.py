@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pickle
 import signal
@@ -44,7 +43,7 @@ def processes() -> int:
 def run(tasks: int, work: Callable[[int], Any], count: int) -> list[Any]:
     """What ``work`` returns for each number below ``tasks``, done by ``count`` processes.
 
-    Each takes the next number when it is free; results must be JSON. Raises ``Failed`` where
+    Each takes the next number when it is free. Raises ``Failed`` where
     another process fails, and whatever ``work`` raises in this one.
     """
     results: list[Any] = [None] * tasks
@@ -65,9 +64,10 @@ def run(tasks: int, work: Callable[[int], Any], count: int) -> list[Any]:
         done = _take(queue, work)
         for _, answer in others:
             with open(answer, "rb", closefd=False) as told:
-                if not (text := told.read()):
+                if not (found := told.read()):
                     raise Failed
-                done += json.loads(text)
+                # Bytes of our own child, which never lie anywhere, may be objects.
+                done += pickle.loads(found)
     except BaseException:
         for pid, _ in others:
             with suppress(ProcessLookupError):
@@ -103,9 +103,9 @@ def _start(queue: int, work: Callable[[int], Any]) -> tuple[int, int]:
     os.close(answer)  # else a child whose parent is gone would wait for itself to read
     # The child leaves by _exit alone: what the parent would clean up is not its to clean.
     try:
-        text = json.dumps(_take(queue, work)).encode()
+        found = pickle.dumps(_take(queue, work))
         with open(end, "wb") as told:
-            told.write(text)
+            told.write(found)
         os._exit(0)
     finally:
         os._exit(1)
@@ -154,7 +154,6 @@ class Beside:
         """What ``make`` yields next."""
         if self._pid:
             try:
-                # Bytes of our own child, which never lie anywhere, may be objects.
                 found = pickle.load(self._told)
                 self._yielded += 1
                 return found

@@ -72,6 +72,22 @@ def put(folder: Path | str, path: str, content: bytes) -> Stamp:
         os.close(file)
 
 
+def put_anew(folder: Path | str, path: str, content: bytes) -> Stamp:
+    """Write a file in place of whatever is there, a file or a folder, also on the way to it."""
+    target = f"{folder}/{path}"
+    try:
+        os.unlink(target)
+    except FileNotFoundError:
+        pass
+    except NotADirectoryError:  # a part of the way was a file
+        while not os.path.lexists(target):
+            target = os.path.dirname(target)
+        os.unlink(target)
+    except (IsADirectoryError, PermissionError):  # which of both depends on the system
+        shutil.rmtree(target)
+    return put(folder, path, content)
+
+
 def _make_folder(folder: str) -> None:
     """A folder for a file; that above it is mostly there, and another process may make it too."""
     with suppress(FileExistsError):

@@ -81,6 +81,7 @@ ORDER = [
     "checking",
     "keys",
     "rehearsal",
+    "making",
     "builder",
     "reports",
     "pack",

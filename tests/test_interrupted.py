@@ -148,7 +148,7 @@ def test_stopped_build_says_so_in_one_line_and_leaves_nothing_behind(
 def test_whole_project_is_stopped_while_two_processes_write(
     project: Project, number: signal.Signals
 ) -> None:
-    """Of the mini project one process makes all pages; of thousands two do."""
+    """Two make pages, and a third one keeps what was read, where there are processors."""
     old = tree(project.out)
     command = [sys.executable, "build.py", "--as-of", "2026-11-21", "--out", str(project.out)]
     with subprocess.Popen(
@@ -166,7 +166,7 @@ def test_whole_project_is_stopped_while_two_processes_write(
                 assert process.poll() is None, "ended before it wrote a page"
                 assert time.monotonic() < deadline
                 time.sleep(0.01)
-            assert len(left_in(process.pid)) == min(2, os.cpu_count() or 1)
+            assert len(left_in(process.pid)) >= min(2, os.cpu_count() or 1)
             process.send_signal(number)
             said, problems = process.communicate(timeout=30)
         finally:

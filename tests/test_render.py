@@ -37,9 +37,9 @@ HOSTILE = "<script>alert(1)</script>\"'&"
 
 def render_all(root: Path, only: str = "") -> dict[str, str]:
     """The HTML of every page of a project, or of one, by URL."""
-    store, templates = stores_of(root, hash_code())
-    _, plan, assets, _ = prepare(root, Edition(AS_OF), store)
-    renderer = Renderer(root, plan.texts, assets, Code(templates.get))
+    stores = stores_of(root, hash_code())
+    _, plan, assets, _ = prepare(root, Edition(AS_OF), stores.read)
+    renderer = Renderer(root, plan.texts, assets, Code(stores.templates.get))
     pages = (page for page in plan.pages if not page.is_data)
     return {p.url: renderer.render(p) for p in pages if only in ("", p.url)}
 

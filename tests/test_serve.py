@@ -348,6 +348,7 @@ def test_pages_are_served_while_a_build_runs(copy_mini, tmp_path, figure, interr
     running = Preview(root, tmp_path)
     try:
         running.wait_for(lambda: running.shows("/jia/huaru/", "1,500.50"))
+        running.wait_for(lambda: "有效的规则" in running.log)
         builds = running.log.count("生成")
         os.mkfifo(root / "content/pages/warten.md")
         pipe = os.open(root / "content/pages/warten.md", os.O_RDWR)

@@ -39,8 +39,8 @@ def shuffled(path="."):
     return names
 os.scandir, os.listdir = (lambda path=".": Shuffled(path)), shuffled
 sys.path.insert(0, os.environ["PROJECT"])
-import build, sitegen.builder
-sitegen.builder.FEW = 0
+import build, sitegen.making
+sitegen.making.FEW = 0
 sys.exit(build.main(words))
 """
 

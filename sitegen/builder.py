@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gc
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -183,31 +184,32 @@ class _Build:
 
     def run(self, progress: Progress) -> Built:
         """Read, make and place; keep what the next build asks for."""
-        # While the rules are read, another process looks at what lies there; where every page is
-        # new, it has texts to compile.
-        looked = Beside(self._looked, 1 if self.is_all_new else processes())
-        texts = Beside(
-            partial(texts_of, self.root, self.stores.read), processes() if self.is_all_new else 1
-        )
-        try:
+        spare = manifest.find_spare(self.root, self.out, self.ready.last)
+        with ExitStack() as beside:
+
+            def start(make: Callable[[], Iterator[Any]], count: int) -> Beside:
+                found = Beside(make, count)
+                beside.callback(found.stop)
+                return found
+
+            # While the rules are read, another process looks at what lies there; where every
+            # page is new, one compiles texts.
+            looked = start(partial(self._looked, spare), processes())
+            texts_now = partial(texts_of, self.root, self.stores.read)
+            texts = start(texts_now, processes() if self.is_all_new else 1)
             read = _Read(*read_project(self.root, texts, self.stores.read))
             touched = frozenset(looked.next())
             valid = {p: key for p, (key, _) in self.last.files.items() if p not in touched}
             project = self._project(read, valid)
-            spare: Spare | None = looked.next()
-        finally:
-            texts.stop()
-            looked.stop()
-        saving = Beside(self._save, processes())
-        try:
-            placed = self._placed(project, valid, spare, progress)
-            saving.next()
-        finally:
-            saving.stop()
-        keeping = Beside(partial(_keep, spare, placed), processes())
-        try:
+            saved = start(self._save, processes())
+            try:
+                placed = self._placed(project, valid, spare, looked.next, progress)
+            except _SpareDamaged:
+                spare = None
+                placed = self._placed(project, valid, spare, list, progress)
+            saved.next()
+            kept = start(partial(self._keep, spare, placed), processes())
             built = self._built(placed, read.warnings)
-            self.stores.parts.save()
             if project.code.made:
                 self.stores.templates.put_all(project.code.made)
                 self.stores.templates.save(forget=False)
@@ -216,20 +218,25 @@ class _Build:
                 *(self.inputs, self.program, project.looks, told(built), placed.files, digests)
             )
             manifest.save(manifest.path_of(self.root, self.out), found)
-            keeping.next()
-        finally:
-            keeping.stop()
+            kept.next()
         return built
 
-    def _looked(self) -> Iterator[Any]:
-        """The files of the last site that are not as they were; then the spare site."""
+    def _looked(self, spare: Spare | None) -> Iterator[list[str]]:
+        """What is not as it was left: the files of the last site; then those of the spare one."""
         yield manifest.touched(self.out, self.last.files)
-        yield manifest.find_spare(self.root, self.out)
+        yield manifest.strangers(spare) if spare else []
 
     def _save(self) -> Iterator[None]:
         """Keep what was read and compiled."""
         self.stores.templates.save(forget=False)
         self.stores.read.save()
+        yield
+
+    def _keep(self, spare: Spare | None, placed: _Placed) -> Iterator[None]:
+        """Keep the names of the pages, and what the spare site holds now."""
+        self.stores.parts.save()
+        if spare:
+            manifest.keep_spare(spare, placed.spare)
         yield
 
     def _built(self, placed: _Placed, warnings: Sequence[Problem]) -> Built:
@@ -251,17 +258,19 @@ class _Build:
         frame = frame_of(self.program, assets)
         made_of = template_digests(self.root, texts_by_name(guides, single))
         looks = _looks(frame, made_of, guides)
-        changed = {name for name, look in looks.items() if self.last.looks.get(name) != look}
+        last = self.last.looks
+        changed = frozenset(name for name, look in looks.items() if last.get(name) != look)
 
-        def is_same(url: str, template: str) -> bool:
-            return template not in changed and file_of(url) in valid
+        def is_lost(url: str) -> bool:
+            return file_of(url) not in valid
 
         base = base_of(self.program, self.edition, read.rules, read.content, read.compiled)
         before = Before(
             base,
             self.last.parts if FRAME not in changed else {},
             self.stores.parts,
-            is_same if changed or len(valid) < len(self.last.files) else None,
+            changed,
+            is_lost if len(valid) < len(self.last.files) else None,
             self.ready.parts,
         )
         outline = outline_site(read.rules, read.content, self.edition, read.compiled, before)
@@ -280,15 +289,18 @@ class _Build:
         project: _Project,
         valid: Mapping[str, str],
         spare: Spare | None,
+        strangers: Callable[[], Iterable[str]],
         progress: Progress,
     ) -> _Placed:
-        """Put the new site in place of the old one."""
+        """Put the new site in place of the old one.
+
+        That the spare site is as it was left is believed until ``strangers`` are told.
+        """
         had = {path: key for path, (key, _) in spare.files.items()} if spare else {}
-        there = frozenset(spare.found if spare else ())
         if spare:
             manifest.take_spare(spare)
         with staged(self.out, spare.folder if spare else None) as folder:
-            maker = Maker(project.renderer, project.keys, folder, there, had, valid)
+            maker = Maker(project.renderer, project.keys, folder, bool(had), had, valid)
             made, rows = make(project.outline, maker, progress)
             plan = project.outline.plan(made)
             others = dict(project.others(plan))
@@ -306,9 +318,13 @@ class _Build:
             wanted |= {path: digest_of(data) for path, data in others.items()}
             index = _Index(self.edition, plan, wanted)
             wanted |= index.left(self.last.files, valid)
-            for path in there - new:
-                if path not in had or wanted.get(path) != had[path]:
-                    remove(folder, path)
+            strange = set(strangers()) - new
+            if any(had.get(p) == wanted.get(p) != valid.get(p) for p in strange & had.keys()):
+                raise _SpareDamaged
+            for path in (had.keys() | strange) - new:
+                if path in strange or had[path] != wanted.get(path):
+                    had.pop(path, None)
+                    remove(folder, path, path not in wanted)
             linked: dict[str, Stamp] = {}
             for path, key in wanted.items():
                 if path in new:
@@ -317,7 +333,7 @@ class _Build:
                     stamps[path] = spare.files[path][1]
                 elif valid.get(path) == key:
                     stamps[path] = linked[path] = link(self.out, folder, path)
-                    found = stamp_of(Path(self.out, path).lstat())
+                    found = stamp_of(os.lstat(f"{self.out}/{path}"))
                     if not is_same(found, self.last.files[path][1]):
                         raise WriteError(f"{self.out.name}/{path} 刚才被别人改了；再生成一次")
                 else:
@@ -333,11 +349,8 @@ class _Build:
         return _Placed(plan, files, new, old)
 
 
-def _keep(spare: Spare | None, placed: _Placed) -> Iterator[None]:
-    """Remember what the spare site holds now."""
-    if spare:
-        manifest.keep_spare(spare, placed.spare)
-    yield
+class _SpareDamaged(Exception):
+    """A file of the spare site that a page was not made for is not there as it was."""
 
 
 class _Index:

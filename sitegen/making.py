@@ -23,27 +23,30 @@ FEW = 4
 
 @dataclass(frozen=True)
 class Maker:
-    """Makes pages that are new, into ``folder``, which may hold files of old: ``found`` are all.
+    """Makes pages that are new, into ``folder``, which may hold files of old (``is_old``).
 
-    ``had`` are the keys of those of them that are as they were, ``valid`` those of the last site.
+    ``had`` are the keys of those that it was left with, ``valid`` those of the last site.
     """
 
     renderer: Renderer
     keys: Keys
     folder: Path
-    found: frozenset[str]
+    is_old: bool
     had: Mapping[str, str]
     valid: Mapping[str, str]
 
     def page(self, page: Page) -> tuple[str, Stamp | None]:
         """The key of a page, and the stamp of its file where that is new."""
-        path, key = file_of(page.url), self.keys.key(page)
+        path = file_of(page.url)
+        if page.context is LEFT:
+            return self.valid[path], None
+        key = self.keys.key(page)
         if key in (self.had.get(path), self.valid.get(path)):
             return key, None
         html = self.renderer.page(page)
         stay_with_parent()
         # No other page has this path: what lies there is of old.
-        return key, (put_anew if path in self.found else put)(self.folder, path, html)
+        return key, (put_anew if self.is_old else put)(self.folder, path, html)
 
 
 # A page as others need it (its names), with its key and, where its file is new, its stamp.

@@ -135,20 +135,33 @@ def read(path: Path) -> Manifest | None:
 
 
 class Last:
-    """The last build of a project and an output, whoever ran it: its manifest is read again only
+    """The last build of a project and an output, whoever ran it: what it kept is read again only
     where it has changed."""
 
     def __init__(self, root: Path, out: Path) -> None:
         self.path = path_of(root, out)
-        self._label = b""
-        self._found: Manifest | None = None
+        self._labels: dict[Path, bytes] = {}
+        self._manifest: Manifest | None = None
+        self._spare: Mapping[str, tuple[str, Stamp]] = {}
 
     def manifest(self) -> Manifest | None:
-        """What it kept, if anything."""
-        if not self._label or label_of(self.path) != self._label:
-            self._label = label_of(self.path)
-            self._found = read(self.path)
-        return self._found
+        """What it read and wrote, if anything."""
+        if self._is_new(self.path):
+            self._manifest = read(self.path)
+        return self._manifest
+
+    def spare(self) -> Mapping[str, tuple[str, Stamp]]:
+        """What the spare site holds, by path with key and stamp."""
+        note = note_of(self.path)
+        if self._is_new(note):
+            self._spare = read_json(note) or {}
+        return self._spare
+
+    def _is_new(self, path: Path) -> bool:
+        label = label_of(path)
+        is_new = not label or self._labels.get(path) != label
+        self._labels[path] = label
+        return is_new
 
 
 def save(path: Path, manifest: Manifest) -> None:
@@ -174,45 +187,52 @@ def touched(out: Path, files: Mapping[str, tuple[str, Stamp]]) -> list[str]:
 class Spare(NamedTuple):
     """The site before the last one, kept to be brought up to date and exchanged again.
 
-    ``files`` gives key and stamp of each file that is as it was; ``found`` are all that are there.
+    ``files`` gives key and stamp of each file that it was left with.
     """
 
     folder: Path
     files: Mapping[str, tuple[str, Stamp]] = MappingProxyType({})
-    found: Sequence[str] = ()
 
 
-def find_spare(root: Path, out: Path) -> Spare | None:
-    """The spare site of an output, as it is now; nothing is touched.
+def find_spare(root: Path, out: Path, last: Last) -> Spare | None:
+    """The spare site of an output, as the last build left it; nothing is touched.
 
     ``None`` for an output outside of the project: what lies there is nobody's business later.
     """
-    folder = path_of(root, out).with_suffix("")
     if root.resolve() not in out.parents or os.stat(root).st_dev != os.stat(out.parent).st_dev:
         return None
-    files = read_json(_note_of(folder)) or {}
-    found = dict(files_in(folder)) if folder.exists() else {}
-    same = {path: kept for path, kept in files.items() if found.get(path) == tuple(kept[1])}
-    return Spare(folder, same, tuple(found) if files else ())
+    return Spare(last.path.with_suffix(""), last.spare())
+
+
+def strangers(spare: Spare) -> list[str]:
+    """What is not in a spare site as it was left: files that are other ones now, or gone, or new.
+
+    It may be asked while the site is brought up to date, which makes files new too.
+    """
+    found = dict(files_in(spare.folder)) if spare.files and spare.folder.exists() else {}
+    missing = [path for path in spare.files if path not in found]
+    files = spare.files
+    return missing + [p for p, now in found.items() if p not in files or now != tuple(files[p][1])]
 
 
 def take_spare(spare: Spare) -> None:
     """Make a spare site the caller's alone: whatever ends it before the spare is whole again,
     nobody trusts it then."""
     with suppress(OSError):
-        _note_of(spare.folder).unlink(missing_ok=True)
-        if not spare.found:
+        note_of(spare.folder).unlink(missing_ok=True)
+        if not spare.files:
             shutil.rmtree(spare.folder, ignore_errors=True)
 
 
-def _note_of(folder: Path) -> Path:
-    return folder.with_suffix(".spare.json")
+def note_of(path: Path) -> Path:
+    """Where it is noted what the spare site beside a manifest holds."""
+    return path.with_suffix(".spare.json")
 
 
 def keep_spare(spare: Spare, files: Mapping[str, tuple[str, Stamp]]) -> None:
     """Remember what the spare site holds now; one that holds nothing known goes."""
     if files:
-        save_json(_note_of(spare.folder), files)
+        save_json(note_of(spare.folder), files)
     else:
         shutil.rmtree(spare.folder, ignore_errors=True)
 

@@ -71,6 +71,11 @@ def sheet_problems(item: GuideText) -> Iterator[Problem]:
                 )
 
 
+def sheet_template(item: GuideText) -> str:
+    """The template of the sheet of a guide."""
+    return f"guides/{item.guide.slug}/sheet"
+
+
 def chapter_template(item: GuideText) -> str:
     """The template of a guide in a booklet: its sheet, which is shorter, where it has one."""
     return f"guides/{item.guide.slug}/{'sheet' if item.sheet else 'pool'}/chapter"
@@ -100,7 +105,7 @@ def sheet_page(
     slug = item.guide.slug
     return make(
         sheet_url(pool, slug),
-        f"guides/{slug}/sheet",
+        sheet_template(item),
         item.sheet.text.title,
         item.sheet.text.description,
         is_indexed=False,

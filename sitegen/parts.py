@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from sitegen.model import LEFT, Page, Rules
 from sitegen.storage import digest_of
@@ -47,15 +47,16 @@ class Before:
     """What an earlier build has left.
 
     ``base`` tells apart what all parts are made of; ``digests`` are what each part was made of, by
-    its name; ``is_same`` says of a URL and a template whether the file is as that build made it,
-    and the template as it was: without it all are. ``store`` is where the names of pages are
-    kept; ``planned`` are parts that this process has at hand.
+    its name; ``store`` is where the names of pages are kept. ``changed`` are the templates that
+    are not as they were, ``is_lost`` says of a URL whether its file is not: without it none is.
+    ``planned`` are parts that this process has at hand.
     """
 
     base: str
     digests: Mapping[str, str]
     store: Store
-    is_same: Callable[[str, str], bool] | None = None
+    changed: frozenset[str] = frozenset()
+    is_lost: Callable[[str], bool] | None = None
     planned: Mapping[str, Part] = field(default_factory=dict)
 
 
@@ -68,14 +69,30 @@ class Parts:
         self.open: dict[str, Callable[[], Part]] = {}
         self._before = before
 
-    def __call__(self, name: str, made_of: Iterable[str], make: Callable[[], Part]) -> str:
-        """Name a part; ``made_of`` tells apart everything that only it is made of."""
+    def __call__(
+        self,
+        name: str,
+        made_of: Iterable[str],
+        make: Callable[[], Part],
+        make_some: Callable[[frozenset[str]], Iterable[Page]] | None = None,
+    ) -> str:
+        """Name a part; ``made_of`` tells apart everything that only it is made of.
+
+        ``make_some`` makes at least its pages of some templates.
+        """
         if (before := self._before) is None:
             self.open[name] = make
             return name
         digest = digest_of(before.base, name, *made_of)
-        if found := _left(name, digest, before) or _at_hand(name, digest, before):
-            self.ready[name] = found
+        left, at_hand = _left(name, digest, before), before.planned.get(name)
+        used = {page.template for page in left.pages} if left and before.changed else set()
+        changed = before.changed & used
+        if left and not changed:
+            self.ready[name] = left
+        elif at_hand and at_hand.digest == digest:
+            self.ready[name] = at_hand
+        elif left and make_some:
+            self.open[name] = partial(_made_in_part, left, partial(make_some, changed))
         else:
             self.open[name] = lambda: replace(make(), digest=digest)
         return name
@@ -92,19 +109,20 @@ class Parts:
                 before.store.put(part.digest, (tuple(names), part.told))
 
 
-def _at_hand(name: str, digest: str, before: Before) -> Part | None:
-    part = before.planned.get(name)
-    return part if part and part.digest == digest else None
-
-
 def _left(name: str, digest: str, before: Before) -> Part | None:
-    """A part as the earlier build has left it, if it is the same and still there."""
+    """A part as the earlier build has left it, if it is made of the same and still there."""
     if before.digests.get(name) != digest or not (kept := before.store.get(digest)):
         return None
     names, told = kept
-    if before.is_same and not all(before.is_same(url, template) for url, template, *_ in names):
+    if before.is_lost and any(before.is_lost(url) for url, *_ in names):
         return None
     return Part(tuple(Page(u, t, LEFT, *rest) for u, t, *rest in names), told, digest)
+
+
+def _made_in_part(left: Part, make_some: Callable[[], Iterable[Page]]) -> Part:
+    """A part with the pages that are made anew; the others are left."""
+    made = {page.url: page for page in make_some()}
+    return replace(left, pages=tuple(made.get(page.url, page) for page in left.pages))
 
 
 class Digests:

@@ -21,7 +21,7 @@ from sitegen.model import Area, Page, Site
 from sitegen.news import history_page, pool_feed, pool_page
 from sitegen.opendata import OF_CITY, OF_GUIDE, city_url, guide_url
 from sitegen.pagemaker import PageMaker
-from sitegen.paper import booklet_page, paper_links, sheet_page, sheet_url
+from sitegen.paper import booklet_page, paper_links, sheet_page, sheet_template, sheet_url
 from sitegen.parts import Part, Parts
 from sitegen.pieces import Filled, Names, stand_in
 from sitegen.recheck import SheetHistories, SheetHistory
@@ -80,6 +80,8 @@ class PoolPlanner:
         cited = {id for text in texts for id in text.names("src") if "/" in id}
         abroad = [atlas.source_views[id] for id in sorted(cited) if id in atlas.source_views]
         self.abroad = repr(abroad)
+        # The templates of pages that show nothing of another page of their pool.
+        self._alone = {of(item) for item in atlas.guides for of in (pool_template, sheet_template)}
         self._places: dict[object, Mapping[str, object]] = {}
         self._shared: dict[tuple[object, ...], Page] = {}
         self._shares: dict[tuple[int, ...], Share] = {}
@@ -87,7 +89,9 @@ class PoolPlanner:
 
     def part(self, pool: Area) -> str:
         """The pages of a pool, a part that is told of as ``Told``."""
-        return self._parts(part_of(pool), self._made_of(pool), lambda: self._made(pool))
+        return self._parts(
+            part_of(pool), self._made_of(pool), partial(self._made, pool), partial(self._some, pool)
+        )
 
     def _made_of(self, pool: Area) -> Iterator[str]:
         """What the pages of a pool are made of: its own files, its parents', its twins' names."""
@@ -112,6 +116,20 @@ class PoolPlanner:
             yield pool_feed(self.history, self._site, pool, self.atlas.source_views)
             yield pool_page(self.history, self.atlas, pool, self._place_of(pool), self._page)
 
+    def _some(self, pool: Area, templates: frozenset[str]) -> Iterator[Page]:
+        """At least the pages of a pool that are made from these templates."""
+        if not templates <= self._alone:
+            yield from self._pool(pool)
+            return
+        spot, histories = self._spot(pool), self._histories(pool)
+        for item in self.atlas.guides:
+            if templates & {pool_template(item), sheet_template(item)}:
+                page, _ = self._pool_guide(item, spot)
+                yield _filled(page, spot.names)
+                if item.sheet:
+                    sheet = self._sheet(item, spot, page.context, histories)
+                    yield _filled(sheet, spot.names)
+
     def _pages_of(self, spot: _Spot) -> Iterator[Page]:
         """The pages of a pool with stand-ins for its names, where there are any."""
         histories = self._histories(spot.pool)
@@ -122,13 +140,7 @@ class PoolPlanner:
         contexts = {slug: page.context for slug, page in guides.items()}
         for item in self.atlas.guides:
             if item.sheet:
-                context = contexts[item.guide.slug]
-                _, found = histories.get(item.guide.slug, ("", None))
-                newest = found.newest if found else ""
-                make = partial(
-                    sheet_page, self.atlas, item, spot.chain[0], context, spot.place, newest
-                )
-                yield self._local(spot, ("sheet", id(context), newest), partial(make, self._page))
+                yield self._sheet(item, spot, contexts[item.guide.slug], histories)
         yield self._local(
             spot,
             ("booklet", *map(id, contexts.values())),
@@ -146,6 +158,19 @@ class PoolPlanner:
                 ("history", *(id(sheet) for _, sheet in histories.values())),
                 lambda: history_page(spot.chain[0], since, histories, views),
             )
+
+    def _sheet(
+        self,
+        item: GuideText,
+        spot: _Spot,
+        guide: Mapping[str, object],
+        histories: Mapping[str, tuple[str, SheetHistory]],
+    ) -> Page:
+        """The sheet of a guide, from the context of its page."""
+        _, found = histories.get(item.guide.slug, ("", None))
+        newest = found.newest if found else ""
+        make = partial(sheet_page, self.atlas, item, spot.chain[0], guide, spot.place, newest)
+        return self._local(spot, ("sheet", id(guide), newest), partial(make, self._page))
 
     def _city_data(self, spot: _Spot) -> Page:
         """All that is known of a pool, shown on a page or not."""
@@ -231,7 +256,7 @@ class PoolPlanner:
             stand = spot.chain[0]
             return self._page(
                 f"/{stand.slug}/{guide.slug}/",
-                f"guides/{guide.slug}/pool",
+                pool_template(item),
                 compiled.text.title,
                 compiled.text.description,
                 crumbs=(*self.atlas.crumbs(spot.chain), Link(guide.label, "")),
@@ -323,6 +348,11 @@ class PoolPlanner:
 
         shown = (*map(id, facts.values()), is_indexed, twins, chips, bureau, has_changes)
         return self._local(spot, ("", *shown), make)
+
+
+def pool_template(item: GuideText) -> str:
+    """The template of the page of a guide in a pool."""
+    return f"guides/{item.guide.slug}/pool"
 
 
 def part_of(pool: Area) -> str:

@@ -54,6 +54,7 @@ def rehearse(root: Path, out: Path, edition: Edition, is_told: Callable[[], bool
     """
     program, last = manifest.hash_code(), Last(root, out)
     last.manifest()
+    last.spare()
     stores = stores_of(root, program)
     ready = Rehearsed(last, program, stores)
     if is_told():

@@ -101,14 +101,21 @@ def link(source: Path, folder: Path, path: str) -> Stamp:
     """Let ``folder`` have the file of ``source`` too: one file then, or a copy where the disk
     knows no second name of a file."""
     target = f"{folder}/{path}"
-    os.makedirs(os.path.dirname(target), exist_ok=True)
     try:
-        os.link(f"{source}/{path}", target)
+        _link(f"{source}/{path}", target)
+    except FileNotFoundError:
+        _make_folder(target.rpartition("/")[0])
+        _link(f"{source}/{path}", target)
+    return stamp_of(os.lstat(target))
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
-        shutil.copyfile(f"{source}/{path}", target)
-    return stamp_of(os.stat(target, follow_symlinks=False))
+        shutil.copyfile(source, target)
 
 
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV)
@@ -128,11 +135,14 @@ def is_same(one: Stamp, other: Stamp) -> bool:
     return (one[0], one[1], one[3]) == (other[0], other[1], other[3])
 
 
-def remove(folder: Path, path: str) -> None:
-    """Take a file out of a folder, and the folders that are empty then."""
+def remove(folder: Path, path: str, with_folders: bool) -> None:
+    """Take a file out of a folder, if it is there, and the folders that are empty then."""
     gone = f"{folder}/{path}"
-    os.unlink(gone)
+    with suppress(FileNotFoundError, NotADirectoryError):
+        os.unlink(gone)
     with suppress(OSError):  # the first folder that still holds something
+        if not with_folders:
+            return
         while (gone := os.path.dirname(gone)) != str(folder):
             os.rmdir(gone)
 

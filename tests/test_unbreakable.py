@@ -174,13 +174,17 @@ def test_site_is_whole_wherever_a_build_is_killed(
     found = [point for point, _ in points(project, KILLING, CHANGES)]
     if not request.config.getoption("--all"):
         found = spread(found, SAMPLE)
-    for name, number in found:
-        done, old, left, new = project.struck(KILLING, name, number, "signal=SIGKILL")
-        killed += done.returncode in (-9, 137)
-        assert left in (old, new), (name, number)
-        assert old != new
-        assert project.beside == ["site"], (name, number)
-    assert killed > len(found) / 2  # a call more or less makes the last ones miss
+    for name, last in found:
+        # Which process makes what differs from run to run, and with it how many calls each makes.
+        for number in (last, -(-last // 2)):
+            done, old, left, new = project.struck(KILLING, name, number, "signal=SIGKILL")
+            assert left in (old, new), (name, number)
+            assert old != new
+            assert project.beside == ["site"], (name, number)
+            if done.returncode in (-9, 137):
+                killed += 1
+                break
+    assert killed > len(found) / 2
     figure(f"{len(found)} calls, 0 broken")
 
 

@@ -221,7 +221,7 @@ def main() -> int:
         for areas in map(int, args.areas.split(",")):
             project = measure(work, areas, args.rounds, areas <= args.idiomatic_up_to)
             if args.rebuilds and areas == REBUILDS_AT:
-                rebuild(project, work / "out/ours", args.rounds)
+                rebuild(project, project / "site", args.rounds)
             shutil.rmtree(work / str(areas))
     return 0
 

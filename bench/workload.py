@@ -10,7 +10,6 @@ import json
 import re
 import shutil
 from collections import defaultdict
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -89,7 +88,7 @@ def export(root: Path, to: Path) -> int:
             continue
         variant = str(id(page.context.shared))
         if variant not in finished:
-            html = renderer.render(replace(page, context=page.context.shared))
+            html = renderer.render(page._replace(context=page.context.shared))
             for text, mark in marks.items():
                 html = html.replace(text, mark)
             finished[variant], variants[variant] = html, sources.take_out(html)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,16 +18,15 @@ from sitegen.atlas import GuideText
 from sitegen.compiling import Texts, texts_by_name
 from sitegen.edition import Edition
 from sitegen.finder import made_files
-from sitegen.fulltext import index_files, is_searched
 from sitegen.keys import Keys
 from sitegen.load import load_rules
-from sitegen.making import Maker, make
 from sitegen.manifest import Last, Manifest, Spare
-from sitegen.model import LEFT, Content, Page, Problem, Rules
+from sitegen.model import Content, Page, Problem, Rules
 from sitegen.paper import BOOKLET, chapter_templates
 from sitegen.parts import Before
 from sitegen.pipeline import Progress, Stores, other_files, read_project, stores_of, texts_of
-from sitegen.plan import Outline, Plan, outline_site
+from sitegen.placing import Placed, Project, SpareDamaged, place
+from sitegen.plan import Plan, outline_site
 from sitegen.pools import told_of
 from sitegen.rehearsal import Rehearsed, base_of
 from sitegen.render import Code, Renderer
@@ -36,19 +34,10 @@ from sitegen.storage import digest_of
 from sitegen.templates import template_digests
 from sitegen.workers import Beside, processes, run
 from sitegen.write import (
-    Stamp,
-    WriteError,
     WriteReport,
     file_of,
-    is_same,
-    link,
     locked,
-    put,
     recover,
-    remove,
-    staged,
-    stamp_again,
-    stamp_of,
 )
 
 STATES = {
@@ -132,31 +121,13 @@ class _Read:
 
 
 @dataclass(frozen=True)
-class _Project:
-    """The project in outline; ``looks`` tell apart what its templates are made of.
+class _Planned:
+    """The project in outline; ``looks`` tell apart what its templates are made of, and ``code`` is
+    what was compiled of them."""
 
-    ``others`` gives the files beside the pages of a plan, by their path in the site.
-    """
-
-    outline: Outline
-    keys: Keys
-    code: Code
-    renderer: Renderer
-    others: Callable[[Plan], Iterable[tuple[str, bytes]]]
+    project: Project
     looks: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class _Placed:
-    """The plan of the new site; its files by path, each with its key and stamp; what is new.
-
-    ``spare`` are the files of the old one, which is the next to be brought up to date.
-    """
-
-    plan: Plan
-    files: Mapping[str, tuple[str, Stamp]]
-    new: frozenset[str]
-    spare: Mapping[str, tuple[str, Stamp]]
+    code: Code
 
 
 @dataclass(frozen=True)
@@ -199,23 +170,23 @@ class _Build:
             texts = start(texts_now, processes() if self.is_all_new else 1)
             read = _Read(*read_project(self.root, texts, self.stores.read))
             touched = frozenset(looked.next())
-            valid = {p: key for p, (key, _) in self.last.files.items() if p not in touched}
-            project = self._project(read, valid)
+            planned = self._planned(read, touched)
+            site = self.out, self.edition, planned.project, self.last.files, touched
             saved = start(self._save, processes())
             try:
-                placed = self._placed(project, valid, spare, looked.next, progress)
-            except _SpareDamaged:
+                placed = place(*site, spare, looked.next, progress)
+            except SpareDamaged:
                 spare = None
-                placed = self._placed(project, valid, spare, list, progress)
+                placed = place(*site, spare, list, progress)
             saved.next()
             kept = start(partial(self._keep, spare, placed), processes())
             built = self._built(placed, read.warnings)
-            if project.code.made:
-                self.stores.templates.put_all(project.code.made)
+            if planned.code.made:
+                self.stores.templates.put_all(planned.code.made)
                 self.stores.templates.save(forget=False)
             digests = {name: part.digest for name, part in placed.plan.parts.items()}
             found = Manifest(
-                *(self.inputs, self.program, project.looks, told(built), placed.files, digests)
+                *(self.inputs, self.program, planned.looks, told(built), placed.files, digests)
             )
             manifest.save(manifest.path_of(self.root, self.out), found)
             kept.next()
@@ -232,14 +203,14 @@ class _Build:
         self.stores.read.save()
         yield
 
-    def _keep(self, spare: Spare | None, placed: _Placed) -> Iterator[None]:
+    def _keep(self, spare: Spare | None, placed: Placed) -> Iterator[None]:
         """Keep the names of the pages, and what the spare site holds now."""
         self.stores.parts.save()
         if spare:
             manifest.keep_spare(spare, placed.spare)
         yield
 
-    def _built(self, placed: _Placed, warnings: Sequence[Problem]) -> Built:
+    def _built(self, placed: Placed, warnings: Sequence[Problem]) -> Built:
         pages = [page for page in placed.plan.pages if not page.is_data]
         return Built(
             report=WriteReport(len(placed.files), sum(s[0] for _, s in placed.files.values())),
@@ -251,7 +222,7 @@ class _Build:
             rendered=sum(file_of(page.url) in placed.new for page in pages),
         )
 
-    def _project(self, read: _Read, valid: Mapping[str, str]) -> _Project:
+    def _planned(self, read: _Read, touched: frozenset[str]) -> _Planned:
         """See which parts of the site an earlier build or a rehearsal has made."""
         assets = load_assets(self.root, made_files(read.rules, read.content))
         guides, single, _ = read.compiled
@@ -261,16 +232,13 @@ class _Build:
         last = self.last.looks
         changed = frozenset(name for name, look in looks.items() if last.get(name) != look)
 
-        def is_lost(url: str) -> bool:
-            return file_of(url) not in valid
-
         base = base_of(self.program, self.edition, read.rules, read.content, read.compiled)
         before = Before(
             base,
             self.last.parts if FRAME not in changed else {},
             self.stores.parts,
             changed,
-            is_lost if len(valid) < len(self.last.files) else None,
+            (lambda url: file_of(url) in touched) if touched else None,
             self.ready.parts,
         )
         outline = outline_site(read.rules, read.content, self.edition, read.compiled, before)
@@ -282,102 +250,7 @@ class _Build:
             self.stores.templates.put_all(_compiled(renderer, code, names))
         keys = Keys(frame, made_of, self.ready.texts)
         others = partial(other_files, self.edition, read.rules, assets=assets, renderer=renderer)
-        return _Project(outline, keys, code, renderer, others, looks)
-
-    def _placed(
-        self,
-        project: _Project,
-        valid: Mapping[str, str],
-        spare: Spare | None,
-        strangers: Callable[[], Iterable[str]],
-        progress: Progress,
-    ) -> _Placed:
-        """Put the new site in place of the old one.
-
-        That the spare site is as it was left is believed until ``strangers`` are told.
-        """
-        had = {path: key for path, (key, _) in spare.files.items()} if spare else {}
-        if spare:
-            manifest.take_spare(spare)
-        with staged(self.out, spare.folder if spare else None) as folder:
-            maker = Maker(project.renderer, project.keys, folder, bool(had), had, valid)
-            made, rows = make(project.outline, maker, progress)
-            plan = project.outline.plan(made)
-            others = dict(project.others(plan))
-            wanted: dict[str, str] = {}
-            stamps: dict[str, Stamp] = {}
-            for page in plan.pages:
-                path = file_of(page.url)
-                if page.context is LEFT and path not in rows:
-                    wanted[path] = valid[path]
-                    continue
-                wanted[path], stamp = rows[path] if path in rows else maker.page(page)
-                if stamp:
-                    stamps[path] = stamp
-            new = frozenset(stamps)
-            wanted |= {path: digest_of(data) for path, data in others.items()}
-            index = _Index(self.edition, plan, wanted)
-            wanted |= index.left(self.last.files, valid)
-            strange = set(strangers()) - new
-            if any(had.get(p) == wanted.get(p) != valid.get(p) for p in strange & had.keys()):
-                raise _SpareDamaged
-            for path in (had.keys() | strange) - new:
-                if path in strange or had[path] != wanted.get(path):
-                    had.pop(path, None)
-                    remove(folder, path, path not in wanted)
-            linked: dict[str, Stamp] = {}
-            for path, key in wanted.items():
-                if path in new:
-                    continue
-                if spare and had.get(path) == key:
-                    stamps[path] = spare.files[path][1]
-                elif valid.get(path) == key:
-                    stamps[path] = linked[path] = link(self.out, folder, path)
-                    found = stamp_of(os.lstat(f"{self.out}/{path}"))
-                    if not is_same(found, self.last.files[path][1]):
-                        raise WriteError(f"{self.out.name}/{path} 刚才被别人改了；再生成一次")
-                else:
-                    stamps[path] = put(folder, path, others[path])
-            for name, data in index.made(folder, wanted):
-                stamps[name] = put(folder, name, data)
-                wanted[name] = index.key
-        if not spare:
-            stamps |= {path: stamp_again(self.out, path, s) for path, s in linked.items()}
-        old = {path: (key, self.last.files[path][1]) for path, key in valid.items()}
-        old |= {path: (valid[path], stamp) for path, stamp in linked.items()}
-        files = {path: (wanted[path], stamp) for path, stamp in stamps.items()}
-        return _Placed(plan, files, new, old)
-
-
-class _SpareDamaged(Exception):
-    """A file of the spare site that a page was not made for is not there as it was."""
-
-
-class _Index:
-    """The index of all words of a plan (fulltext.py), in an edition that has one.
-
-    ``key`` tells apart what it is made of: the pages by the keys that are ``wanted``.
-    """
-
-    def __init__(self, edition: Edition, plan: Plan, wanted: Mapping[str, str]) -> None:
-        searched = filter(is_searched, plan.pages) if edition.has_full_text else ()
-        self._urls = {file_of(page.url): page.url for page in searched}
-        self.key = digest_of("".join(wanted[path] for path in self._urls))
-
-    def left(
-        self, last: Mapping[str, tuple[str, Stamp]], valid: Mapping[str, str]
-    ) -> dict[str, str]:
-        """Its files in the last site, by path with their key, if it is the same and whole."""
-        found = {path for path, (key, _) in last.items() if key == self.key}
-        # A part of an index is of no use.
-        return dict.fromkeys(found, self.key) if self._urls and found <= valid.keys() else {}
-
-    def made(self, folder: Path, wanted: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
-        """Its files, made from the pages in ``folder``, unless they are among the ``wanted``."""
-        if self._urls and self.key not in wanted.values():
-            html = ((url, Path(folder, p).read_text("utf-8")) for p, url in self._urls.items())
-            for name, data in index_files(html):
-                yield str(name), data
+        return _Planned(Project(outline, keys, renderer, others), looks, code)
 
 
 def _compiled(renderer: Renderer, code: Code, names: Sequence[str]) -> dict[str, str]:

@@ -82,7 +82,8 @@ def put_anew(folder: Path | str, path: str, content: bytes) -> Stamp:
     except NotADirectoryError:  # a part of the way was a file
         while not os.path.lexists(target):
             target = os.path.dirname(target)
-        os.unlink(target)
+        if not os.path.isdir(target):  # what another process has put right meanwhile
+            os.unlink(target)
     except (IsADirectoryError, PermissionError):  # which of both depends on the system
         shutil.rmtree(target)
     return put(folder, path, content)

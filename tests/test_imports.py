@@ -82,6 +82,7 @@ ORDER = [
     "keys",
     "rehearsal",
     "making",
+    "placing",
     "builder",
     "reports",
     "pack",

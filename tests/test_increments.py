@@ -21,6 +21,7 @@ from sitegen.edition import Edition
 from sitegen.errors import ProjectError
 from sitegen.keys import Keys
 from sitegen.pipeline import prepare
+from sitegen.pools import PoolPlanner
 from sitegen.rehearsal import Rehearsed, rehearse
 from sitegen.templates import template_digests
 
@@ -493,6 +494,39 @@ def test_undone_edit_renders_nothing(mini):
     again = build(mini, out, Edition(DAYS[0]), lambda done, total: None)
     assert again.rendered == 0
     assert "1,500.5" in (out / "jia/huaru/index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("how", ["changed", "gone", "a folder"])
+def test_undone_edit_is_made_again_where_the_spare_site_no_longer_has_it(mini, tmp_path, how):
+    out, clean = mini / "site", tmp_path / "clean"
+    for figure in ("50", "60"):
+        change_a_figure(mini, figure)
+        built(mini, out, DAYS[0])
+    spare = spare_of(mini)
+    assert spare
+    page = spare / "jia/huaru/index.html"
+    page.unlink()
+    if how == "changed":
+        page.write_text("fremd", encoding="utf-8")
+    elif how == "a folder":
+        page.mkdir()
+        (page / "fremd.html").write_text("fremd", encoding="utf-8")
+    change_a_figure(mini, "50")
+    assert built(mini, out, DAYS[0])
+    shutil.rmtree(mini / ".cache")
+    built(mini, clean, DAYS[0])
+    assert tree(out) == tree(clean)
+
+
+def test_sentence_that_changes_in_a_guide_asks_for_no_other_page_of_a_pool(mini, monkeypatch):
+    out = mini / "site"
+    built(mini, out, DAYS[0])
+    monkeypatch.setattr(PoolPlanner, "_pages_of", lambda *_: pytest.fail("planned all pages"))
+    with (mini / "content/guides/huaru/pool.md").open("a", encoding="utf-8") as text:
+        text.write("\n又写了一句。\n")
+    again = build(mini, out, Edition(DAYS[0]), lambda done, total: None)
+    assert again.rendered == sum(again.states.values()), "the page of each pool"
+    assert "又写了一句" in (out / "jia/huaru/index.html").read_text(encoding="utf-8")
 
 
 def test_failed_build_leaves_no_spare_site_that_is_half_made(mini):

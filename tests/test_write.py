@@ -15,7 +15,7 @@ from sitegen.builder import build
 from sitegen.edition import Edition
 from sitegen.headers import MARKER, MARKER_FILE, header_table, headers_text
 from sitegen.render import RenderError
-from sitegen.write import WriteError, file_of, link, put, staged
+from sitegen.write import WriteError, file_of, link, put, put_anew, staged
 
 AS_OF = date(2026, 11, 21)
 
@@ -120,6 +120,15 @@ def test_what_a_killed_build_left_behind_is_cleared_away(out):
     write_site(files(yi="新"), out)
     assert beside(out) == ["site"]
     assert set(tree(out)) == {"_headers", "yi/index.html"}
+
+
+@pytest.mark.parametrize("there", ["a/b.html", "a", "a/b.html/c.html", "other"])
+def test_file_takes_the_place_of_whatever_is_in_its_way(tmp_path, there):
+    (tmp_path / there).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / there).write_text("old", encoding="utf-8")
+    stamp = put_anew(tmp_path, "a/b.html", b"new")
+    assert (tmp_path / "a/b.html").read_bytes() == b"new"
+    assert stamp[0] == 3
 
 
 def test_old_site_stays_while_the_new_one_is_made(out):

@@ -230,8 +230,7 @@ class _Build:
         made_of = template_digests(self.root, texts_by_name(guides, single))
         looks = _looks(frame, made_of, guides)
         last = self.last.looks
-        changed = frozenset(name for name, look in looks.items() if last.get(name) != look)
-
+        changed = frozenset(n for n in looks.keys() | last.keys() if looks.get(n) != last.get(n))
         base = base_of(self.program, self.edition, read.rules, read.content, read.compiled)
         before = Before(
             base,

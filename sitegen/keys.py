@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import is_dataclass
 from typing import Any
 
-from sitegen.model import Page
+from sitegen.model import AS_IT_IS, Page
 from sitegen.paper import Chapter
 from sitegen.pieces import Filled
 from sitegen.storage import digest_of
@@ -88,6 +88,8 @@ class Keys:
     def key(self, page: Page) -> str:
         """The key of a page: what it shares with others, and its own names."""
         context = page.context
+        if page.template == AS_IT_IS:  # nobody else has its text, which may be long
+            return digest_of(self._frame, str(context["text"]))
         if not isinstance(context, Filled):
             return self._shared(page, context)
         return self._shared(page, context.shared) + self._texts.of(context.names)

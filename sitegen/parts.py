@@ -35,7 +35,7 @@ class Part:
         return all(page.context is LEFT for page in self.pages)
 
 
-# What can only be said once the parts are made, of the parts by name.
+# What can only be said once the parts before it are made, of these by name.
 Late = Callable[[Mapping[str, Part]], Iterable[Page | str]]
 
 # A site in its order: pages, the names of parts, and what is late.

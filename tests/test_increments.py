@@ -529,6 +529,15 @@ def test_sentence_that_changes_in_a_guide_asks_for_no_other_page_of_a_pool(mini,
     assert "又写了一句" in (out / "jia/huaru/index.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("name", ["city.html", "source.html", "404.html"])
+def test_template_that_is_taken_away_is_missed(mini, name):
+    out = mini / "site"
+    built(mini, out, DAYS[0])
+    (mini / "templates" / name).unlink()
+    with pytest.raises(ProjectError, match=f"没有 {name} 这个模板"):
+        build(mini, out, Edition(DAYS[0]), lambda done, total: None)
+
+
 def test_failed_build_leaves_no_spare_site_that_is_half_made(mini):
     out = mini / "site"
     built(mini, out, DAYS[0])

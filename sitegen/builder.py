@@ -25,11 +25,11 @@ from sitegen.model import Content, Page, Problem, Rules
 from sitegen.paper import BOOKLET, chapter_templates
 from sitegen.parts import Before
 from sitegen.pipeline import Progress, Stores, other_files, read_project, stores_of, texts_of
-from sitegen.placing import Placed, Project, SpareDamaged, place
 from sitegen.plan import Plan, outline_site
 from sitegen.pools import told_of
 from sitegen.rehearsal import Rehearsed, base_of
 from sitegen.render import Code, Renderer
+from sitegen.replacing import Project, Replaced, SpareDamaged, replace_site
 from sitegen.storage import digest_of
 from sitegen.templates import template_digests
 from sitegen.workers import Beside, processes, run
@@ -171,22 +171,26 @@ class _Build:
             read = _Read(*read_project(self.root, texts, self.stores.read))
             touched = frozenset(looked.next())
             planned = self._planned(read, touched)
-            site = self.out, self.edition, planned.project, self.last.files, touched
+            replaced = partial(
+                replace_site,
+                *(self.out, self.edition, planned.project, self.last.files, touched),
+                progress=progress,
+            )
             saved = start(self._save, processes())
             try:
-                placed = place(*site, spare, looked.next, progress)
+                site = replaced(spare=spare, strangers=looked.next)
             except SpareDamaged:
                 spare = None
-                placed = place(*site, spare, list, progress)
+                site = replaced(spare=None, strangers=list)
             saved.next()
-            kept = start(partial(self._keep, spare, placed), processes())
-            built = self._built(placed, read.warnings)
+            kept = start(partial(self._keep, spare, site), processes())
+            built = self._built(site, read.warnings)
             if planned.code.made:
                 self.stores.templates.put_all(planned.code.made)
                 self.stores.templates.save(forget=False)
-            digests = {name: part.digest for name, part in placed.plan.parts.items()}
+            digests = {name: part.digest for name, part in site.plan.parts.items()}
             found = Manifest(
-                *(self.inputs, self.program, planned.looks, told(built), placed.files, digests)
+                *(self.inputs, self.program, planned.looks, told(built), site.files, digests)
             )
             manifest.save(manifest.path_of(self.root, self.out), found)
             kept.next()
@@ -203,23 +207,23 @@ class _Build:
         self.stores.read.save()
         yield
 
-    def _keep(self, spare: Spare | None, placed: Placed) -> Iterator[None]:
+    def _keep(self, spare: Spare | None, site: Replaced) -> Iterator[None]:
         """Keep the names of the pages, and what the spare site holds now."""
         self.stores.parts.save()
         if spare:
-            manifest.keep_spare(spare, placed.spare)
+            manifest.keep_spare(spare, site.spare)
         yield
 
-    def _built(self, placed: Placed, warnings: Sequence[Problem]) -> Built:
-        pages = [page for page in placed.plan.pages if not page.is_data]
+    def _built(self, site: Replaced, warnings: Sequence[Problem]) -> Built:
+        pages = [page for page in site.plan.pages if not page.is_data]
         return Built(
-            report=WriteReport(len(placed.files), sum(s[0] for _, s in placed.files.values())),
+            report=WriteReport(len(site.files), sum(s[0] for _, s in site.files.values())),
             pages=len(pages),
-            indexed=sum(page.is_indexed for page in placed.plan.pages),
+            indexed=sum(page.is_indexed for page in site.plan.pages),
             seconds=time.perf_counter() - self.started,
-            states=dict(Counter(told.state for told in told_of(placed.plan.parts))),
+            states=dict(Counter(told.state for told in told_of(site.plan.parts))),
             warnings=tuple(warnings),
-            rendered=sum(file_of(page.url) in placed.new for page in pages),
+            rendered=sum(file_of(page.url) in site.new for page in pages),
         )
 
     def _planned(self, read: _Read, touched: frozenset[str]) -> _Planned:

@@ -33,6 +33,7 @@ class ContextTexts:
         self._names: dict[tuple[Any, ...], str] = {}
 
     def of(self, value: Any) -> str:
+        """The text of a context, or of a part of one."""
         return self._each((value,))[0]
 
     def _each(self, values: Iterable[Any]) -> list[str]:

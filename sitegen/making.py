@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,7 @@ def make(
     """
     portions = _portions(outline)
     total = sum(map(len, portions))
+    here = os.getpid()
 
     def work(number: int) -> list[tuple[str, str, tuple[object, ...], list[_Row]]]:
         found = []
@@ -76,8 +78,9 @@ def make(
         # What templates leave behind in circles is collected; what stays is not looked at again.
         gc.collect()
         gc.freeze()
-        # Portions are taken in their order, so those before are done or under way.
-        progress(sum(map(len, portions[: number + 1])), total)
+        if os.getpid() == here:  # two that write one line would write over each other
+            # Portions are taken in their order, so those before are done or under way.
+            progress(sum(map(len, portions[:number])), total)
         return found
 
     # What there is stays to the end and is shared with the other process as it is.
@@ -92,6 +95,7 @@ def make(
         raise WriteError("一个进程中途停了；再生成一次") from None
     finally:
         gc.unfreeze()
+    progress(total, total)
     made: dict[str, Part] = {}
     files: dict[str, tuple[str, Stamp | None]] = {}
     for name, digest, told, rows in (part for portion in done for part in portion):

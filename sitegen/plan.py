@@ -99,7 +99,7 @@ class Outline:
         _refuse_twins(pages)
         if problems := list(redirect_problems(self.redirects, published(pages))):
             raise LoadError(problems)
-        self.parts.keep(parts.values())
+        self.parts.keep(part for name, part in parts.items() if name not in self.parts.ready)
         return Plan(
             *(pages, self.texts, self.site.name, self.site.address, parts),
             redirects=self.redirects,

@@ -88,10 +88,11 @@ class PoolPlanner:
         self._forms: dict[tuple[object, ...], dict[str, Calculator | None]] = {}
 
     def part(self, pool: Area) -> str:
-        """The pages of a pool, a part that is told of as ``Told``."""
-        return self._parts(
-            part_of(pool), self._made_of(pool), partial(self._made, pool), partial(self._some, pool)
-        )
+        """The name of the part that the pages of a pool are; what is told of it is ``Told``."""
+        # Those of one province share much.
+        name = f"{POOLS}{pool.parent}/{pool.slug}"
+        made_of = self._made_of(pool)
+        return self._parts(name, made_of, partial(self._made, pool), partial(self._some, pool))
 
     def _made_of(self, pool: Area) -> Iterator[str]:
         """What the pages of a pool are made of: its own files, its parents', its twins' names."""
@@ -353,11 +354,6 @@ class PoolPlanner:
 def pool_template(item: GuideText) -> str:
     """The template of the page of a guide in a pool."""
     return f"guides/{item.guide.slug}/pool"
-
-
-def part_of(pool: Area) -> str:
-    """The name of the part that the pages of a pool are: those of one province share much."""
-    return f"{POOLS}{pool.parent}/{pool.slug}"
 
 
 def told_of(parts: Mapping[str, Part]) -> Iterator[Told]:

@@ -18,7 +18,7 @@ from sitegen.compiling import Texts, shape_of
 from sitegen.edition import Edition
 from sitegen.keys import ContextTexts
 from sitegen.manifest import Last
-from sitegen.model import Content, Rules
+from sitegen.model import AS_IT_IS, Content, Rules
 from sitegen.parts import Before, Part
 from sitegen.pieces import Filled
 from sitegen.pipeline import Stores, read_project, stores_of, texts_of
@@ -75,6 +75,8 @@ def rehearse(root: Path, out: Path, edition: Edition, is_told: Callable[[], bool
     for page in plan.pages:
         if is_told():
             break
+        if page.template == AS_IT_IS:  # needs none
+            continue
         context = page.context
         texts.of(context.shared if isinstance(context, Filled) else context)
     return Rehearsed(last, program, stores, plan.parts, texts)

@@ -85,6 +85,8 @@ def put_anew(folder: Path | str, path: str, content: bytes) -> Stamp:
         if not os.path.isdir(target):  # what another process has put right meanwhile
             os.unlink(target)
     except (IsADirectoryError, PermissionError):  # which of both depends on the system
+        if not os.path.isdir(target):
+            raise
         shutil.rmtree(target)
     return put(folder, path, content)
 
@@ -123,7 +125,7 @@ _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EX
 
 
 def stamp_again(folder: Path, path: str, stamp: Stamp) -> Stamp:
-    """The stamp of a linked file whose other name is gone, which counts as a change of it.
+    """The stamp of a file whose other name is gone, which counts as a change of it.
 
     One that is no longer what was linked has the stamp of no file.
     """
@@ -136,14 +138,17 @@ def is_same(one: Stamp, other: Stamp) -> bool:
     return (one[0], one[1], one[3]) == (other[0], other[1], other[3])
 
 
-def remove(folder: Path, path: str, with_folders: bool) -> None:
-    """Take a file out of a folder, if it is there, and the folders that are empty then."""
-    gone = f"{folder}/{path}"
+def take_out(folder: Path, path: str) -> None:
+    """Take a file out of a folder, if it is there."""
     with suppress(FileNotFoundError, NotADirectoryError):
-        os.unlink(gone)
+        os.unlink(f"{folder}/{path}")
+
+
+def remove(folder: Path, path: str) -> None:
+    """Take a file out of a folder, if it is there, and the folders that are empty then."""
+    take_out(folder, path)
+    gone = f"{folder}/{path}"
     with suppress(OSError):  # the first folder that still holds something
-        if not with_folders:
-            return
         while (gone := os.path.dirname(gone)) != str(folder):
             os.rmdir(gone)
 

@@ -82,7 +82,7 @@ ORDER = [
     "keys",
     "rehearsal",
     "making",
-    "placing",
+    "replacing",
     "builder",
     "reports",
     "pack",

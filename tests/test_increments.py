@@ -455,16 +455,20 @@ def change_a_figure(root: Path, figure: str) -> None:
     path.write_text(re.sub(r"1500\.[0-9]+", f"1500.{figure}", text), encoding="utf-8")
 
 
-def test_what_was_put_into_the_spare_site_by_others_never_gets_out(mini, tmp_path):
+@pytest.mark.parametrize("how", ["more", "other", "gone", "all"])
+def test_what_others_did_in_the_spare_site_never_gets_out(mini, tmp_path, how):
     out = mini / "site"
     built(mini, out, DAYS[0])
     change_a_figure(mini, "60")
     built(mini, out, DAYS[0])
     spare = spare_of(mini)
     assert spare
-    (spare / "fremd.html").write_text("fremd", encoding="utf-8")
-    (spare / "jia/huaru/index.html").write_text("fremd", encoding="utf-8")
-    (spare / "guanyu/index.html").unlink()
+    if how in ("more", "all"):
+        (spare / "fremd.html").write_text("fremd", encoding="utf-8")
+    if how in ("other", "all"):
+        (spare / "jia/huaru/index.html").write_text("fremd", encoding="utf-8")
+    if how in ("gone", "all"):
+        (spare / "guanyu/index.html").unlink()
     change_a_figure(mini, "70")
     built(mini, out, DAYS[0])
     shutil.rmtree(mini / ".cache")
@@ -485,11 +489,15 @@ def test_disk_without_second_names_gets_copies(mini, monkeypatch):
     assert (out / "guanyu/index.html").stat().st_nlink == 1
 
 
-def test_undone_edit_renders_nothing(mini):
+@pytest.mark.parametrize("figures", ["50 60", "50 50 60", "50 50 60 50 60"])
+def test_undone_edit_renders_nothing(mini, figures):
     out = mini / "site"
-    for figure in ("50", "60"):
+    for number, figure in enumerate(figures.split()):
+        # What did not change is one file in both sites.
+        with (mini / "content/pages/guanyu.md").open("a", encoding="utf-8") as text:
+            text.write(f"\n{number}\n")
         change_a_figure(mini, figure)
-        built(mini, out, DAYS[0])
+        assert built(mini, out, DAYS[0])
     change_a_figure(mini, "50")
     again = build(mini, out, Edition(DAYS[0]), lambda done, total: None)
     assert again.rendered == 0

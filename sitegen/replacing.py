@@ -32,6 +32,7 @@ from sitegen.write import (
     staged,
     stamp_again,
     stamp_of,
+    take_out,
 )
 
 Files = Mapping[str, tuple[str, Stamp]]
@@ -51,7 +52,7 @@ class Project:
 
 
 @dataclass(frozen=True)
-class Placed:
+class Replaced:
     """The plan of the new site; its files by path, each with its key and stamp; what is new.
 
     ``spare`` are the files of the old one, which is the next to be brought up to date.
@@ -67,7 +68,7 @@ class SpareDamaged(Exception):
     """A file of the spare site is not as it was left, and its page was not made for that."""
 
 
-def place(
+def replace_site(
     out: Path,
     edition: Edition,
     project: Project,
@@ -76,7 +77,7 @@ def place(
     spare: Spare | None,
     strangers: Callable[[], Iterable[str]],
     progress: Progress,
-) -> Placed:
+) -> Replaced:
     """Put the new site in place of the old one.
 
     ``last`` are the files of the old one as its build left them, but for those that were
@@ -97,7 +98,7 @@ def place(
         wanted |= {path: digest_of(data) for path, data in others.items()}
         index = _Index(edition, plan, wanted)
         wanted |= index.left(last, valid)
-        _clear(folder, had, set(strangers()) - new, new, wanted, valid)
+        gone = _clear(folder, had, set(strangers()) - new, new, wanted, valid)
         linked: dict[str, Stamp] = {}
         for path, key in wanted.items():
             if path in new:
@@ -113,11 +114,15 @@ def place(
         for name, data in index.made(folder, wanted):
             stamps[name] = put(folder, name, data)
             wanted[name] = index.key
-    if not spare:
-        stamps |= {path: stamp_again(out, path, stamp) for path, stamp in linked.items()}
     old = {path: (key, last[path][1]) for path, key in valid.items()}
     old |= {path: (valid[path], stamp) for path, stamp in linked.items()}
-    return Placed(plan, {path: (wanted[path], s) for path, s in stamps.items()}, new, old)
+    if spare:
+        # What is no longer in the new site may have been another name of a file of the old one.
+        for path in (new | gone) & old.keys() - linked.keys():
+            old[path] = (valid[path], stamp_again(spare.folder, path, old[path][1]))
+    else:
+        stamps |= {path: stamp_again(out, path, stamp) for path, stamp in linked.items()}
+    return Replaced(plan, {path: (wanted[path], s) for path, s in stamps.items()}, new, old)
 
 
 def _pages(
@@ -140,15 +145,18 @@ def _clear(
     new: frozenset[str],
     wanted: Mapping[str, str],
     valid: Mapping[str, str],
-) -> None:
+) -> set[str]:
     """Take out of ``folder`` what it ``had`` and what is ``strange``, but what is ``new`` or still
-    ``wanted``; ``had`` is then what is left."""
+    ``wanted``, and return that; ``had`` is then what is left."""
     if any(had.get(path) == wanted.get(path) != valid.get(path) for path in strange & had.keys()):
         raise SpareDamaged
-    for path in (had.keys() | strange) - new:
-        if path in strange or had[path] != wanted.get(path):
-            had.pop(path, None)
-            remove(folder, path, path not in wanted)
+    there = (had.keys() | strange) - new
+    gone = {path for path in there if path in strange or had[path] != wanted.get(path)}
+    for path in gone:
+        had.pop(path, None)
+        # The folder of what is still wanted is needed again at once.
+        (take_out if path in wanted else remove)(folder, path)
+    return gone
 
 
 class _Index:
